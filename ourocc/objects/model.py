@@ -151,7 +151,12 @@ class ObjectFile:
     def section(self, name: str, type: int, flags: int, alignment: int = 1) -> Section:
         """The ungrouped section of that name, type and flags; made when there is none."""
         for section in self.sections:
-            if section.name == name and section.type == type and section.flags == flags and section.group is None:
+            if (
+                section.name == name
+                and section.type == type
+                and section.flags == flags
+                and section.group is None
+            ):
                 if alignment > section.alignment:
                     section.alignment = alignment
                 return section
