@@ -116,6 +116,13 @@
 #define bit_AVX512BF16 (1u << 5)
 #define bit_HRESET (1u << 22)
 
+/* Leaf 0x14, %ebx */
+#define bit_PTWRITE (1u << 4)
+
+/* Leaf 0x19, %ebx */
+#define bit_AESKLE (1u << 0)
+#define bit_WIDEKL (1u << 2)
+
 /* Leaf 13 subleaf 1, %eax */
 #define bit_XSAVEOPT (1u << 0)
 #define bit_XSAVEC (1u << 1)
