@@ -1,0 +1,1 @@
+"""Written by tools/ from the instruction tables and rules; never edited by hand."""
