@@ -89,8 +89,7 @@ static REAL NAMED(absolute_)(REAL x) { return x < 0 ? -x : x; }
 
 /* Smith's method for |c| >= |d| after Baudin and Smith (A Robust Complex Division in Scilab, 2012):
    both operands are scaled away from the ends of the range first, and products with a tiny ratio
-   are taken in the order that does not underflow.  The imaginary part's operands are passed
-   negated where the roles of c and d are exchanged. */
+   are taken in the order that does not underflow. */
 static void NAMED(scale_)(REAL *a, REAL *b, REAL *c, REAL *d, REAL factor)
 {
   *a *= factor;
@@ -99,10 +98,12 @@ static void NAMED(scale_)(REAL *a, REAL *b, REAL *c, REAL *d, REAL factor)
   *d *= factor;
 }
 
-static void NAMED(prescale_)(REAL *a, REAL *b, REAL *c, REAL *d, REAL larger)
+static void NAMED(prescale_)(REAL *a, REAL *b, REAL *c, REAL *d)
 {
   REAL big = MAXIMUM / 2, limit = big * EPSILON;
   REAL absolute_a = NAMED(absolute_)(*a), absolute_b = NAMED(absolute_)(*b);
+  REAL absolute_c = NAMED(absolute_)(*c), absolute_d = NAMED(absolute_)(*d);
+  REAL larger = absolute_c < absolute_d ? absolute_d : absolute_c;
 
   if (larger >= big) {
     NAMED(scale_)(a, b, c, d, (REAL)0.5);
@@ -126,11 +127,9 @@ static void NAMED(quotient_)(REAL a, REAL b, REAL c, REAL d, REAL *x, REAL *y)
   *x = (REAL)((wide_a * wide_c + wide_b * wide_d) / denominator);
   *y = (REAL)((wide_b * wide_c - wide_a * wide_d) / denominator);
 #else
-  REAL absolute_c = NAMED(absolute_)(c), absolute_d = NAMED(absolute_)(d);
   REAL ratio, denominator;
 
-  if (absolute_c < absolute_d) {
-    NAMED(prescale_)(&a, &b, &c, &d, absolute_d);
+  if (NAMED(absolute_)(c) < NAMED(absolute_)(d)) {
     ratio = c / d;
     denominator = c * ratio + d;
     if (NAMED(absolute_)(ratio) > MINIMUM) {
@@ -141,7 +140,6 @@ static void NAMED(quotient_)(REAL a, REAL b, REAL c, REAL d, REAL *x, REAL *y)
       *y = (c * (b / d) - a) / denominator;
     }
   } else {
-    NAMED(prescale_)(&a, &b, &c, &d, absolute_c);
     ratio = d / c;
     denominator = d * ratio + c;
     if (NAMED(absolute_)(ratio) > MINIMUM) {
@@ -159,6 +157,9 @@ HELPER REAL _Complex JOIN(__div, MODE, 3)(REAL a, REAL b, REAL c, REAL d)
 {
   REAL x, y, infinity = (REAL)__builtin_inff();
 
+#ifndef WIDER
+  NAMED(prescale_)(&a, &b, &c, &d);
+#endif
   NAMED(quotient_)(a, b, c, d, &x, &y);
   if (!NAMED(is_nan_)(x) || !NAMED(is_nan_)(y))
     return NAMED(pair_)(x, y);

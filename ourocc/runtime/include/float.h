@@ -124,6 +124,11 @@
 #define NAN __builtin_nanf("")
 #endif
 
+#if (defined __STDC_VERSION__ && __STDC_VERSION__ > 201710L) || defined __STDC_WANT_IEC_60559_BFP_EXT__
+#undef CR_DECIMAL_DIG
+#define CR_DECIMAL_DIG __UINTMAX_MAX__
+#endif
+
 #ifdef __STDC_WANT_IEC_60559_TYPES_EXT__
 #ifdef __FLT16_MANT_DIG__
 #undef FLT16_MANT_DIG
