@@ -45,6 +45,8 @@ VOLATILE: Final = 2
 RESTRICT: Final = 4
 ATOMIC: Final = 8
 
+MAY_ALIAS: Final = 16  # attribute may_alias: kept like a qualifier, so that places remember it
+
 INCOMPLETE_LENGTH: Final = -1  # int a[]
 VARIABLE_LENGTH: Final = -2  # a VLA: `length_expression` says how many
 
@@ -100,6 +102,9 @@ class Type:
         self.packed = False
         self.underlying: Type | None = None  # enums
         self.location = 0
+        self.precision = 0  # bits, of the integer type of a bit-field wider than int (GNU: such fields do not promote)
+        self.pointer: Type | None = None  # cache: pointer to this type
+        self.variants: list[Type] = []  # of an unqualified type: its qualified and re-aligned versions
         # sugar, for messages only
         self.typedef_name = ""
         self.may_alias = False

@@ -1,0 +1,105 @@
+"""Where the members of structs and unions lie (System V psABI 3.1.2, with gcc's packed, aligned and pragma pack).
+
+In: a record type whose `fields` have types, widths and attributes.  Out: offsets, size and
+alignment.  Bit-fields follow gcc's PCC_BITFIELD_TYPE_MATTERS: a bit-field never spans more
+units of its declared type's alignment than that type itself.
+"""
+
+from typing import TYPE_CHECKING
+
+from ourocc.semantics.types import ARRAY, COMPLEX, DOUBLE, INCOMPLETE_LENGTH, LLONG, ULLONG, UNION, Field, Type
+
+if TYPE_CHECKING:
+    from ourocc.semantics.type_table import TypeTable
+
+
+def lay_out(table: "TypeTable", record: Type, pack: int, alignment: int) -> None:
+    """Give `record` its layout and complete it.
+
+    `pack`: #pragma pack in force, 0 for none; `alignment`: attribute aligned on the record, 0 for none.
+    """
+    bits = 0  # position of the next member, in bits; for unions always 0
+    record_bits = 0  # size of the widest union member
+    record_alignment = 1
+    union = record.kind == UNION
+    for field in record.fields:
+        if union:
+            bits = 0
+        packed = record.packed or field.packed
+        if field.bit_width >= 0:
+            bits, needed = place_bit_field(table, record, field, bits, packed, pack)
+        else:
+            needed = field_alignment(table, field, packed, pack)
+            bits = -(-bits // (needed * 8)) * (needed * 8)
+            field.offset = bits // 8
+            bits += field.type.size * 8
+            if field.type.kind == ARRAY and field.type.length == INCOMPLETE_LENGTH:
+                record.flexible = True
+        record_alignment = max(record_alignment, needed)
+        record_bits = max(record_bits, bits)
+    if record.fields:
+        last = record.fields[-1].type
+        if last.is_record() and last.flexible:
+            record.flexible = True
+    record.field_index = {field.name: field for field in record.fields if field.name}
+    record.alignment = max(record_alignment, alignment)
+    size = -(-record_bits // 8)
+    record.size = -(-size // record.alignment) * record.alignment
+    record.complete = True
+    table.completed(record)
+
+
+def field_alignment(table: "TypeTable", field: Field, packed: bool, pack: int) -> int:
+    alignment = natural_alignment(table, field.type)
+    if packed:
+        alignment = 1
+    alignment = max(alignment, field.alignment)
+    if pack:
+        alignment = min(alignment, pack)
+    return alignment
+
+
+def natural_alignment(table: "TypeTable", type: Type) -> int:
+    """A member type's alignment; on i386 eight-byte scalars need only four inside records."""
+    model = table.model
+    if model.long_long_alignment < 8 or model.double_alignment < 8:
+        element = type
+        while element.kind in (ARRAY, COMPLEX) and element.base is not None:
+            element = element.base
+        if element.kind in (LLONG, ULLONG):
+            return min(type.alignment, model.long_long_alignment)
+        if element.kind == DOUBLE:
+            return min(type.alignment, model.double_alignment)
+    return type.alignment
+
+
+def place_bit_field(
+    table: "TypeTable", record: Type, field: Field, bits: int, packed: bool, pack: int
+) -> tuple[int, int]:
+    """Place one bit-field at or after `bits`; returns the position after it and the alignment it asks of the record."""
+    type = field.type
+    unit = natural_alignment(table, type)
+    width = field.bit_width
+    if pack:
+        unit = min(unit, pack)
+    if width == 0:
+        bits = -(-bits // (unit * 8)) * (unit * 8)
+        field.offset = bits // 8
+        return bits, 1
+    if field.alignment:
+        bits = -(-bits // (field.alignment * 8)) * (field.alignment * 8)
+    if not packed and (bits % (unit * 8) + width + unit * 8 - 1) // (unit * 8) > type.size // unit:
+        bits = -(-bits // (unit * 8)) * (unit * 8)
+    if packed or pack or unit < type.size:
+        field.offset = bits // 8
+        field.bit_offset = bits % 8
+        field.packed = True
+    else:
+        field.offset = bits // (unit * 8) * unit
+        field.bit_offset = bits - field.offset * 8
+    needed = field.alignment
+    if field.name and not packed:
+        needed = max(needed, unit)
+    if pack:
+        needed = min(needed, pack)
+    return bits + width, max(needed, 1)
