@@ -205,7 +205,9 @@ class Builder:
         block.values.insert(index, value)
         return value
 
-    def call(self, symbol: Symbol | None, callee: Value | None, arguments: list[Value], info: CallInfo) -> Value:
+    def call(
+        self, symbol: Symbol | None, callee: Value | None, arguments: list[Value], info: CallInfo
+    ) -> Value:
         """A direct (`symbol`) or indirect (`callee`) call; its type is that of the first result piece."""
         type = info.result_locations[0].type if info.result_locations else ty.VOID
         value = self.emit(op.CALL, type)

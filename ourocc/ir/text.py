@@ -1,10 +1,10 @@
 """The IR's text form: printing.  `parser.py` reads it back.
 
-    function sum(v0: i32@7) -> i32@0 {
-    b0:
-      v1 = add.i32 v0, v0
-      branch v2, b1, b2
-    }
+function sum(v0: i32@7) -> i32@0 {
+b0:
+  v1 = add.i32 v0, v0
+  branch v2, b1, b2
+}
 """
 
 from ourocc.ir import operations as op

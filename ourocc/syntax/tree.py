@@ -86,11 +86,12 @@ class Node:
 
 
 class Expression(Node):
-    """`end` is the location of the last token, for ranges in messages."""
+    """`end` is the location of the last token, for ranges in messages; `parenthesized`: written in ( )."""
 
     def __init__(self, kind: int, location: int) -> None:
         super().__init__(kind, location)
         self.end = location
+        self.parenthesized = False
 
 
 class Statement(Node):
@@ -168,7 +169,9 @@ class BinaryExpression(Expression):
 class ConditionalExpression(Expression):
     """`condition ? then : otherwise`; `then` is None in GNU `condition ?: otherwise`."""
 
-    def __init__(self, location: int, condition: Expression, then: Expression | None, otherwise: Expression) -> None:
+    def __init__(
+        self, location: int, condition: Expression, then: Expression | None, otherwise: Expression
+    ) -> None:
         super().__init__(CONDITIONAL, location)
         self.condition = condition
         self.then = then
@@ -349,7 +352,9 @@ class NamedSpecifier(Node):
 class TypeofSpecifier(Node):
     """TYPEOF_EXPRESSION (operand), TYPEOF_TYPE or ATOMIC_TYPE (type_name).  `unqualified`: C23 typeof_unqual."""
 
-    def __init__(self, kind: int, location: int, operand: Expression | None, type_name: "TypeName | None") -> None:
+    def __init__(
+        self, kind: int, location: int, operand: Expression | None, type_name: "TypeName | None"
+    ) -> None:
         super().__init__(kind, location)
         self.operand = operand
         self.type_name = type_name
@@ -583,7 +588,9 @@ class ExpressionStatement(Statement):
 
 @final
 class IfStatement(Statement):
-    def __init__(self, location: int, condition: Expression, then: Statement, otherwise: Statement | None) -> None:
+    def __init__(
+        self, location: int, condition: Expression, then: Statement, otherwise: Statement | None
+    ) -> None:
         super().__init__(IF_STATEMENT, location)
         self.condition = condition
         self.then = then

@@ -58,4 +58,21 @@ NAMES8: Final = (
     "r8b", "r9b", "r10b", "r11b", "r12b", "r13b", "r14b", "r15b",
 )  # fmt: skip
 NAMES8_HIGH: Final = ("ah", "ch", "dh", "bh")
-DWARF_NUMBERS: Final = (0, 2, 1, 3, 7, 6, 4, 5, 8, 9, 10, 11, 12, 13, 14, 15)  # psABI figure 3.36, by register number
+DWARF_NUMBERS: Final = (
+    0,
+    2,
+    1,
+    3,
+    7,
+    6,
+    4,
+    5,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+)  # psABI figure 3.36, by register number
