@@ -48,6 +48,7 @@ class Diagnostics:
         self.pedantic = False
         self.pedantic_errors = False
         self.error_limit = 0  # -fmax-errors, 0 for none
+        self.changes: list[tuple[int, str, str]] = []  # of #pragma GCC diagnostic, in order
         self.printing = True  # False in tests that look at `records`
 
     def error(self, location: int, message: str, end_location: int = 0) -> Diagnostic:
@@ -78,6 +79,10 @@ class Diagnostics:
         """Report and return the exception to raise: `raise diagnostics.fatal(...)`."""
         self.report(FATAL, location, message, "", 0)
         return FatalError(message)
+
+    def change_group(self, location: int, action: str, option: str) -> None:
+        """#pragma GCC diagnostic: push, pop, ignored, warning, error (of a group, from `location` on)."""
+        self.changes.append((location, action, option))
 
     def report(self, severity: int, location: int, message: str, option: str, end_location: int) -> Diagnostic:
         diagnostic = Diagnostic(severity, location, message, option)

@@ -14,6 +14,7 @@ PRAGMA: Final = 7  # a #pragma that is not the preprocessor's own: `spelling` is
 NEWLINE: Final = 8  # only inside the preprocessor (end of a directive)
 PLACEMARKER: Final = 9  # only inside macro expansion (C17 6.10.3.3)
 HEADER_NAME: Final = 10  # only inside #include
+COMMENT: Final = 11  # only for -C and -CC, which keep comments in the text that -E writes
 
 # Token flags
 START_OF_LINE: Final = 1
