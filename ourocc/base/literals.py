@@ -130,7 +130,8 @@ def parse_integer(spelling: str) -> IntegerLiteral:
         for digit in digits:
             if digit in "89":
                 raise LiteralError(f'invalid digit "{digit}" in octal constant')
-    value = int(digits, base)
+    # Python refuses very long decimal numbers; all that counts is that this one fits no type.
+    value = int(digits, base) if base != 10 or len(digits) < 1000 else 10**1000
     imaginary = False
     lower = suffix
     if suffix:
