@@ -7,10 +7,21 @@ table's business: `targets/generated/<t>_properties.py`.
 
 from typing import Final, final
 
-from ourocc.ir.function import Symbol
+from ourocc.ir.function import AsmInfo, Symbol
 
 NO_REGISTER: Final = -1
 FIRST_VIRTUAL: Final = 64
+
+# Operations that every target has; they are negative, a target's own are not.  None of them is encoded as it stands.
+COPY: Final = -1  # r0 = r1, any two registers of one bank, or of a bank and a spilled virtual register
+INLINE_ASSEMBLY: Final = -2  # `assembly`; inputs in `uses`, outputs in `defines`
+CALL_FRAME: Final = -3  # call frame information: imm is the CFI_ kind, r0 the register, displacement the value
+BIND: Final = -4  # `label` is here (inside a block)
+NOTHING: Final = -5  # no code
+JUMP_TABLE_DATA: Final = -6
+KEEP: Final = -7  # reads `uses`, no code: their values live up to here
+
+_NO_REGISTERS: Final[list[int]] = []  # shared by all instructions that have none: never changed in place
 
 # How `symbol` is meant (x86: in the displacement or immediate; RISC-V: in the immediate)
 SYMBOL_NONE: Final = 0
@@ -48,6 +59,29 @@ class Label:
 
 
 @final
+class AssemblyPlace:
+    """Where an operand of an inline assembly statement ended up: a register, memory (in the fields of `memory`), a
+    constant or symbol (`memory.imm`, `memory.symbol`), or a label."""
+
+    def __init__(self, kind: int) -> None:
+        self.kind = kind  # PLACE_*
+        self.use = -1  # index into `uses` of the instruction (PLACE_REGISTER; base of memory)
+        self.define = -1  # index into `defines`
+        self.index_use = -1  # memory: index register, an index into `uses`
+        self.register = NO_REGISTER  # filled in after allocation; fixed registers from the start
+        self.type = 0  # IR type
+        self.memory: MachineInstruction | None = None
+        self.label: Label | None = None
+
+
+PLACE_REGISTER: Final = 0
+PLACE_MEMORY: Final = 1
+PLACE_IMMEDIATE: Final = 2
+PLACE_LABEL: Final = 3
+PLACE_FLAG: Final = 4  # output in a condition flag: expanded behind the statement
+
+
+@final
 class MachineInstruction:
     """`op` is a number of targets/generated/<t>_opcodes.py.
 
@@ -73,8 +107,10 @@ class MachineInstruction:
         self.label: Label | None = None  # branch target, or symbol-less memory operand in this section
         self.frame_slot = -1  # memory operand in the frame: displacement is added when the frame is laid out
         self.condition = 0  # x86 cc of jcc/setcc/cmovcc; RISC-V rounding mode ...
-        self.uses: list[int] = []  # registers read implicitly beyond the table (call arguments)
-        self.defines: list[int] = []  # registers written beyond the table (call results)
+        self.uses: list[int] = _NO_REGISTERS  # registers read implicitly beyond the table (call arguments)
+        self.defines: list[int] = _NO_REGISTERS  # registers written beyond the table (call results)
         self.clobbers = 0  # bit mask of physical registers destroyed (calls, asm)
-        self.text: object | None = None  # inline assembly record
+        self.early = 0  # bit k: defines[k] is written before the inputs are read for the last time
+        self.assembly: AsmInfo | None = None  # inline assembly: operand k of the template is `places[k]`
+        self.places: list[AssemblyPlace] | None = None
         self.position = 0  # source location, 0 none

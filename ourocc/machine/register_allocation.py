@@ -1,0 +1,522 @@
+"""Register allocation: bundles of live ranges onto physical registers, with eviction and splitting.
+
+In: a MachineFunction over virtual registers, with phis and copies.  Out: every range of every virtual register has a
+location (`Allocation`), which `allocation_moves` writes into the instructions.
+
+A priority queue holds the bundles, longest first.  A bundle takes the first register, hints before others, that is free
+over all its ranges; else it evicts bundles of smaller weight (weight: estimated executions of its uses for its length);
+else it is split where the register that is free for longest stops being free, moved out of loops where possible, and the
+stretches without uses go to memory.  What was sent to memory gets a second chance in the end.  A part that
+spans one instruction cannot be split any more and evicts what is larger, so the process ends.
+"""
+
+import heapq
+from bisect import bisect_right
+from typing import Final, final
+
+from ourocc.machine.bundles import (
+    IN_MEMORY,
+    MINIMAL_WEIGHT,
+    UNASSIGNED,
+    Bundle,
+    Family,
+    cut,
+    disjoint,
+    first_use,
+    last_use_end,
+    length_of,
+    merged,
+)
+from ourocc.machine.function import MachineBlock, MachineFunction
+from ourocc.machine.instruction import FIRST_VIRTUAL
+from ourocc.machine.live_ranges import LiveRange, LiveRanges
+from ourocc.machine.target import Target
+
+NEVER: Final = 1 << 60
+FIXED: Final = -1  # owner in a register's occupancy: not evictable
+_MERGE_LIMIT: Final = 4000  # ranges in a merged bundle, for the sake of compile time
+_SPLIT_LIMIT: Final = 12  # after so many splits a bundle falls into pieces a use
+
+
+class AllocationError(Exception):
+    """More operands of one instruction need registers than there are."""
+
+
+@final
+class Occupancy:
+    """What holds one physical register: parallel lists ascending by start."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.owners: list[int] = []
+
+    def add(self, start: int, end: int, owner: int) -> None:
+        starts = self.starts
+        if not starts or starts[-1] < start:
+            starts.append(start)
+            self.ends.append(end)
+            self.owners.append(owner)
+            return
+        index = bisect_right(starts, start)
+        starts.insert(index, start)
+        self.ends.insert(index, end)
+        self.owners.insert(index, owner)
+
+    def remove(self, start: int, owner: int) -> None:
+        index = bisect_right(self.starts, start) - 1
+        while self.owners[index] != owner or self.starts[index] != start:
+            index -= 1
+        del self.starts[index]
+        del self.ends[index]
+        del self.owners[index]
+
+    def conflict(self, ranges: list[LiveRange]) -> int:
+        """The first position in `ranges` that is taken, NEVER if there is none."""
+        starts = self.starts
+        if not starts:
+            return NEVER
+        count = len(starts)
+        for range_ in ranges:
+            start = range_.start
+            index = bisect_right(starts, start)
+            if index > 0 and self.ends[index - 1] > start:
+                return start
+            if index < count and starts[index] < range_.end:
+                return starts[index]
+        return NEVER
+
+    def is_free(self, start: int, end: int) -> bool:
+        index = bisect_right(self.starts, start)
+        if index > 0 and self.ends[index - 1] > start:
+            return False
+        return index >= len(self.starts) or self.starts[index] >= end
+
+
+@final
+class Allocation:
+    """The allocator's state, and its result: `ranges.ranges[v]` with bundles, `bundles`, `occupancy`."""
+
+    def __init__(self, ranges: LiveRanges) -> None:
+        self.ranges = ranges
+        self.function: MachineFunction = ranges.function
+        self.target: Target = ranges.target
+        self.bundles: list[Bundle] = []
+        self.families: list[Family] = []
+        self.occupancy: list[Occupancy] = [Occupancy() for _ in range(FIRST_VIRTUAL)]
+        self.queue: list[int] = []
+        self.block_starts: list[int] = [block.start for block in self.function.blocks]
+        self.used = 0  # mask of registers that were assigned
+        self.family_of: list[Family] = []  # by virtual register
+
+    # ---- setting up
+
+    def run(self) -> None:
+        ranges = self.ranges
+        for register, fixed in enumerate(ranges.fixed):
+            for index in range(0, len(fixed), 2):
+                self.occupancy[register].add(fixed[index], fixed[index + 1], FIXED)
+        self._form_bundles()
+        for bundle in self.bundles:
+            if bundle.ranges:
+                bundle.measure()
+                self._enqueue(bundle)
+        while self.queue:
+            key = heapq.heappop(self.queue)
+            self._process(self.bundles[(key & 0xFFFFFFFF)])
+        for family in self.families:
+            if family.spilled:
+                self._second_chance(family)
+
+    def _form_bundles(self) -> None:
+        """One bundle a virtual register, then merge along copies and phis, frequent ones first."""
+        function = self.function
+        banks = self.target.banks
+        classes = function.classes
+        for index, own in enumerate(self.ranges.ranges):
+            family = Family(banks[classes[index]])
+            family.slot_class = classes[index]
+            family.hints = self.ranges.hints[index]
+            self.families.append(family)
+            bundle = Bundle(index, family)
+            bundle.ranges = own.copy()
+            self.bundles.append(bundle)
+            for range_ in own:
+                range_.bundle = index
+        copies = self.ranges.copies
+        order = list(range(0, len(copies), 3))
+        order.sort(key=lambda place: -copies[place])
+        for place in order:
+            self._merge(copies[place + 1], copies[place + 2])
+        for bundle in self.bundles:
+            self.family_of.append(bundle.family)
+        for bundle in self.bundles:
+            if bundle.ranges:
+                extent = bundle.family.extent
+                for range_ in bundle.ranges:
+                    self.family_of[range_.register] = bundle.family
+                    if extent and extent[-1] == range_.start:
+                        extent[-1] = range_.end
+                    else:
+                        extent.append(range_.start)
+                        extent.append(range_.end)
+
+    def _merge(self, x: int, y: int) -> None:
+        """Merge the bundles of virtual registers x and y if they are not live together."""
+        ranges = self.ranges.ranges
+        if not ranges[x] or not ranges[y]:
+            return
+        a = self.bundles[ranges[x][0].bundle]
+        b = self.bundles[ranges[y][0].bundle]
+        if a is b or a.family.bank != b.family.bank:
+            return
+        if len(a.ranges) < len(b.ranges):
+            a, b = b, a
+        if len(a.ranges) > _MERGE_LIMIT or not disjoint(a.ranges, b.ranges):
+            return
+        a.ranges = merged(a.ranges, b.ranges)
+        for range_ in b.ranges:
+            range_.bundle = a.number
+        b.ranges = []
+        if b.family.slot_class > a.family.slot_class:
+            a.family.slot_class = b.family.slot_class
+        if b.family.hints:
+            a.family.hints = a.family.hints + b.family.hints
+
+    def _enqueue(self, bundle: Bundle) -> None:
+        heapq.heappush(self.queue, -length_of(bundle.ranges) << 32 | bundle.number)
+
+    def _new_bundle(self, family: Family, ranges: list[LiveRange], splits: int) -> Bundle:
+        bundle = Bundle(len(self.bundles), family)
+        bundle.splits = splits
+        bundle.ranges = ranges
+        for range_ in ranges:
+            range_.bundle = bundle.number
+        self.bundles.append(bundle)
+        return bundle
+
+    # ---- one bundle
+
+    def _process(self, bundle: Bundle) -> None:
+        ranges = bundle.ranges
+        clobbered = self._clobbers(ranges)
+        order = self.target.allocation_order[bundle.family.bank]
+        hints = bundle.family.hints
+        mask = self.target.allocatable & ~clobbered
+        for register in hints:
+            if mask >> register & 1 and self.occupancy[register].conflict(ranges) == NEVER:
+                self._assign(bundle, register)
+                return
+        best = -1
+        best_weight = bundle.weight
+        furthest = -1
+        for register in order:
+            if not mask >> register & 1:
+                continue
+            first = self.occupancy[register].conflict(ranges)
+            if first == NEVER:
+                if self._too_cheap(bundle, register):
+                    break
+                self._assign(bundle, register)
+                return
+            weight = self._conflicting(ranges, register, best_weight)
+            if weight < best_weight:
+                best_weight = weight
+                best = register
+            if first > furthest:
+                furthest = first
+        if best >= 0:
+            self._evict(ranges, best)
+            self._assign(bundle, best)
+            return
+        if bundle.minimal:
+            end = last_use_end(ranges)
+            if end < ranges[-1].end:
+                self._split_at(bundle, end)
+                return
+            raise AllocationError("impossible register constraints")
+        if not bundle.required and (bundle.total <= 0 or bundle.splits > 0 or not clobbered):
+            self._spill(bundle.family, ranges)
+            return
+        if clobbered:
+            first = self._first_clobber(ranges)
+            for register in order:
+                if clobbered >> register & 1:
+                    at = min(first, self.occupancy[register].conflict(ranges))
+                    if at > furthest:
+                        furthest = at
+        self._split(bundle, furthest)
+
+    def _too_cheap(self, bundle: Bundle, register: int) -> bool:
+        """Saving and restoring a callee-saved register for this bundle alone costs more than memory would."""
+        if not self.target.callee_saved >> register & 1 or self.used >> register & 1 or bundle.minimal:
+            return False
+        return bundle.total < 2 * self.function.blocks[0].frequency
+
+    def _assign(self, bundle: Bundle, register: int) -> None:
+        bundle.register = register
+        self.used |= 1 << register
+        occupancy = self.occupancy[register]
+        number = bundle.number
+        for range_ in bundle.ranges:
+            occupancy.add(range_.start, range_.end, number)
+
+    def _clobbers(self, ranges: list[LiveRange]) -> int:
+        """Registers that are destroyed somewhere within the ranges."""
+        positions = self.ranges.clobber_positions
+        if not positions:
+            return 0
+        masks = self.ranges.clobber_masks
+        result = 0
+        count = len(positions)
+        for range_ in ranges:
+            index = bisect_right(positions, range_.start - 1)
+            end = range_.end
+            while index < count and positions[index] < end:
+                result |= masks[index]
+                index += 1
+                if index & 15 == 0 and result:  # calls nearly always have the same mask
+                    break
+        return result
+
+    def _first_clobber(self, ranges: list[LiveRange]) -> int:
+        positions = self.ranges.clobber_positions
+        for range_ in ranges:
+            index = bisect_right(positions, range_.start - 1)
+            if index < len(positions) and positions[index] < range_.end:
+                return positions[index]
+        return NEVER
+
+    def _conflicting(self, ranges: list[LiveRange], register: int, limit: int) -> int:
+        """The largest weight among the owners that stand in the way; MINIMAL_WEIGHT * 4 for fixed ones."""
+        occupancy = self.occupancy[register]
+        starts = occupancy.starts
+        ends = occupancy.ends
+        owners = occupancy.owners
+        count = len(starts)
+        worst = 0
+        for range_ in ranges:
+            index = bisect_right(starts, range_.start)
+            if index > 0 and ends[index - 1] > range_.start:
+                index -= 1
+            end = range_.end
+            while index < count and starts[index] < end:
+                owner = owners[index]
+                if owner == FIXED:
+                    return MINIMAL_WEIGHT * 4
+                weight = self.bundles[owner].weight
+                if weight > worst:
+                    worst = weight
+                    if worst >= limit:
+                        return worst
+                index += 1
+        return worst
+
+    def _evict(self, ranges: list[LiveRange], register: int) -> None:
+        """Take the register away from every bundle that conflicts with `ranges`, and queue those again."""
+        occupancy = self.occupancy[register]
+        victims: list[int] = []
+        for range_ in ranges:
+            index = bisect_right(occupancy.starts, range_.start)
+            if index > 0 and occupancy.ends[index - 1] > range_.start:
+                index -= 1
+            while index < len(occupancy.starts) and occupancy.starts[index] < range_.end:
+                owner = occupancy.owners[index]
+                if owner not in victims:
+                    victims.append(owner)
+                index += 1
+        for owner in victims:
+            bundle = self.bundles[owner]
+            for range_ in bundle.ranges:
+                occupancy.remove(range_.start, owner)
+            bundle.register = UNASSIGNED
+            self._enqueue(bundle)
+
+    # ---- splitting and spilling
+
+    def _spill(self, family: Family, ranges: list[LiveRange]) -> None:
+        for range_ in ranges:
+            range_.bundle = IN_MEMORY
+            family.spilled.append(range_)
+
+    def _block_at(self, position: int) -> int:
+        return bisect_right(self.block_starts, position) - 1
+
+    def _split(self, bundle: Bundle, conflict: int) -> None:
+        """Split before `conflict`, the first position where no register is free any more."""
+        ranges = bundle.ranges
+        first = first_use(ranges)
+        if first < 0:
+            self._spill(bundle.family, ranges)
+            return
+        if bundle.splits >= _SPLIT_LIMIT:
+            self._shatter(bundle)
+            return
+        after_first = (first | 1) + 1
+        if conflict < after_first:
+            if first & ~1 > ranges[0].start:
+                # Nothing is free up to the first use: memory until there.
+                self._split_at(bundle, first & ~1)
+                return
+            at = after_first if after_first < ranges[-1].end else first + 1
+            if conflict == first + 1 and not first & 1:
+                at = conflict
+            self._split_at(bundle, at)
+            return
+        at = self._out_of_loops(after_first, conflict)
+        if at >= ranges[-1].end:
+            at = after_first
+        self._split_at(bundle, at)
+
+    def _out_of_loops(self, low: int, high: int) -> int:
+        """The best place in [low, high]: the last block boundary of smallest loop depth, if that beats `high` itself."""
+        blocks = self.function.blocks
+        last = self._block_at(high)
+        best = high
+        best_depth = blocks[last].depth
+        if best_depth == 0:
+            return high
+        place = last
+        while place > 0 and blocks[place].start >= low:
+            depth = min(blocks[place].depth, blocks[place - 1].depth)
+            if depth < best_depth:
+                best_depth = depth
+                best = blocks[place].start
+                if depth == 0:
+                    break
+            place -= 1
+        return best
+
+    def _split_at(self, bundle: Bundle, at: int) -> None:
+        """Two bundles, each trimmed to the stretch between its first and last use; the rest goes to memory."""
+        left: list[LiveRange] = []
+        right: list[LiveRange] = []
+        for range_ in bundle.ranges:
+            if range_.end <= at:
+                left.append(range_)
+            elif range_.start >= at:
+                right.append(range_)
+            else:
+                rest = cut(range_, at)
+                self.ranges.ranges[rest.register].append(rest)
+                left.append(range_)
+                right.append(rest)
+        bundle.ranges = []
+        family = bundle.family
+        splits = bundle.splits + 1
+        # A bundle that does not get smaller would be tried for ever.
+        self._requeue(family, self._trim_end(family, left, at), splits)
+        self._requeue(family, self._trim_start(family, right), splits)
+
+    def _requeue(self, family: Family, ranges: list[LiveRange], splits: int) -> None:
+        if ranges:
+            bundle = self._new_bundle(family, ranges, splits)
+            bundle.measure()
+            self._enqueue(bundle)
+
+    def _trim_end(self, family: Family, ranges: list[LiveRange], at: int) -> list[LiveRange]:
+        end = last_use_end(ranges)
+        if end < 0:
+            self._spill(family, ranges)
+            return []
+        if end & 1 and end + 1 <= at:
+            end += 1  # moves are possible in front of instructions only
+        kept: list[LiveRange] = []
+        for range_ in ranges:
+            if range_.end <= end:
+                kept.append(range_)
+            elif range_.start >= end:
+                self._spill(family, [range_])
+            else:
+                rest = cut(range_, end)
+                self.ranges.ranges[rest.register].append(rest)
+                kept.append(range_)
+                self._spill(family, [rest])
+        return kept
+
+    def _trim_start(self, family: Family, ranges: list[LiveRange]) -> list[LiveRange]:
+        start = first_use(ranges)
+        if start < 0:
+            self._spill(family, ranges)
+            return []
+        start &= ~1
+        kept: list[LiveRange] = []
+        for range_ in ranges:
+            if range_.start >= start:
+                kept.append(range_)
+            elif range_.end <= start:
+                self._spill(family, [range_])
+            else:
+                rest = cut(range_, start)
+                self.ranges.ranges[rest.register].append(rest)
+                self._spill(family, [range_])
+                kept.append(rest)
+        return kept
+
+    def _shatter(self, bundle: Bundle) -> None:
+        """A bundle for every instruction that uses the value."""
+        family = bundle.family
+        ranges = bundle.ranges
+        bundle.ranges = []
+        for range_ in ranges:
+            rest = range_
+            while True:
+                if not rest.uses:
+                    self._spill(family, [rest])
+                    break
+                position = rest.uses[0] >> 2
+                if rest.start < position & ~1:
+                    piece = rest
+                    rest = cut(piece, position & ~1)
+                    self.ranges.ranges[rest.register].append(rest)
+                    self._spill(family, [piece])
+                end = last_use_end_of_instruction(rest)
+                if end >= rest.end:
+                    self._requeue(family, [rest], bundle.splits + 1)
+                    break
+                piece = rest
+                rest = cut(piece, end)
+                self.ranges.ranges[rest.register].append(rest)
+                self._requeue(family, [piece], bundle.splits + 1)
+
+    def _second_chance(self, family: Family) -> None:
+        """Ranges without required uses that wait for memory take a register that stayed free."""
+        order = self.target.allocation_order[family.bank]
+        for range_ in family.spilled:
+            if range_.start & 1 or range_.end & 1:
+                continue  # a move into or out of a register would be needed inside an instruction
+            if self.function.definitions[range_.register] is not None:
+                continue
+            ranges = [range_]
+            clobbered = self._clobbers(ranges)
+            for register in order:
+                if clobbered >> register & 1 or not self.used >> register & 1:
+                    continue
+                if self.occupancy[register].conflict(ranges) == NEVER:
+                    bundle = self._new_bundle(family, ranges, 0)
+                    bundle.register = register
+                    self.occupancy[register].add(range_.start, range_.end, bundle.number)
+                    break
+
+
+def last_use_end_of_instruction(range_: LiveRange) -> int:
+    """The end of what the first instruction that uses the range needs of it."""
+    uses = range_.uses
+    instruction = uses[0] >> 3
+    end = 0
+    for use in uses:
+        if use >> 3 != instruction:
+            break
+        position = use >> 2
+        end = max(end, (position | 1) + 1 if use & 2 else position + 1)
+    return end
+
+
+def allocate(ranges: LiveRanges) -> Allocation:
+    allocation = Allocation(ranges)
+    allocation.run()
+    return allocation
+
+
+def block_at(blocks: list[MachineBlock], starts: list[int], position: int) -> MachineBlock:
+    return blocks[bisect_right(starts, position) - 1]
