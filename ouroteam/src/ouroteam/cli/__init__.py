@@ -1,0 +1,48 @@
+"""The command line.
+
+Exit codes: 0 good, 1 the answer is no (a claim was lost, a check failed), 2 wrong use or configuration, 3 the team
+isn't running, 124 a time box ended, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from ouroteam import __version__
+
+app = typer.Typer(name="ouroteam", no_args_is_help=True, add_completion=False, rich_markup_mode="markdown",
+                  help="A team of coding agents on one git repository, trusted over night.",
+                  context_settings={"help_option_names": ["-h", "--help"]}, pretty_exceptions_enable=False)
+
+
+@app.callback(invoke_without_command=True)
+def _top(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        print(f"ouroteam {__version__}")
+        raise typer.Exit()
+
+
+def main() -> None:
+    """Entry point: errors that a user can meet are one line, not a traceback."""
+    from ouroteam.cli import agent, team, work  # noqa: F401  (they register their commands)
+    from ouroteam.config import ConfigError
+    from ouroteam.journal import Locked
+    from ouroteam.repository import GitError
+    try:
+        app()
+    except ConfigError as error:
+        print(f"ouroteam: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (Locked, FileNotFoundError) as error:
+        print(f"ouroteam: {error}", file=sys.stderr)
+        sys.exit(3)
+    except (GitError, ValueError) as error:
+        print(f"ouroteam: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,72 @@
+"""Whether everything that a team needs is here. Output: (what, good or None for a mere note, text) rows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+from ouroteam import config, sandbox, streams, workspace
+from ouroteam.admission import free_disk
+from ouroteam.harness import ask
+
+Row = tuple[str, bool | None, str]
+NEEDED_GIT = (2, 38)
+
+
+def examine(file: Path | None) -> list[Row]:
+    version = workspace.git_version()
+    rows: list[Row] = [
+        ("git", version >= NEEDED_GIT, f"{'.'.join(map(str, version))}; merge-tree --write-tree needs 2.38"),
+        ("python", sys.version_info >= (3, 11), sys.version.split()[0]),
+        ("sqlite", True, sqlite3.sqlite_version + (
+            "" if sqlite3.sqlite_version_info >= (3, 51, 3) else "; one writer only, so the WAL-reset bug can't occur"))]
+    try:
+        team = config.load(file)
+    except config.ConfigError as error:
+        return [*rows, ("team.toml", False, str(error)), *_presets()]
+    rows.append(("team.toml", True, f"{len(team.agents())} agents"))
+    mission = team.root / team.team.mission
+    rows.append(("mission", mission.exists(), str(mission)))
+    rows.append(("check", bool(team.check.command), team.check.command or "empty: everything would land"))
+    for problem in sandbox.make(team.sandbox).problems():
+        rows.append(("sandbox", False, problem))
+    if team.sandbox.kind == "none":
+        rows.append(("sandbox", None, "none: an agent can read and end whatever this user can"))
+    elif not any(what == "sandbox" for what, _, _ in rows):
+        rows.append(("sandbox", True, team.sandbox.kind))
+    if os.getuid() == 0 and team.sandbox.processes and not os.access("/sys/fs/cgroup", os.W_OK):
+        rows.append(("limits", None, "as root without a writable cgroup the number of processes is not limited"))
+    rows += _agents(team)
+    for name in team.environment.secrets:
+        rows.append((f"credential {name}", True if name in os.environ else None,
+                     "present" if name in os.environ else "not set"))
+    free = free_disk(team.root)
+    rows.append(("disk", free > team.admission.min_disk_mb, f"{free} MB free"))
+    rows.append(("harness", None, "running" if ask(team.state, {"do": "ping"}) else "not running"))
+    return [*rows, *_presets()]
+
+
+def _agents(team: config.Team) -> list[Row]:
+    rows: list[Row] = []
+    for command in sorted({_command(team, role) for role in team.role}):
+        found = shutil.which(command) or (command == "ouroteam-scripted-agent" and "built in")
+        inside = team.sandbox.kind in ("docker", "podman")
+        rows.append((f"agent {command}", None if inside else bool(found),
+                     "looked for in the image" if inside else str(found or "not found in PATH")))
+    return rows
+
+
+def _command(team: config.Team, role: config.RoleSection) -> str:
+    agent = team.agent_for(role)
+    if agent.command:
+        return agent.command[0]
+    template = streams.preset_of(agent).command
+    return str(template[0]) if template else "(agent.command is empty)"
+
+
+def _presets() -> list[Row]:
+    return [("presets", None, ", ".join(name + ("" if preset.verified else " (unverified)")
+                                        for name, preset in sorted(streams.PRESETS.items())))]
