@@ -1,0 +1,370 @@
+"""The compiler as one list of calls: the way of the data from a file to an object in memory.
+
+Every stage is a function of one room; imports stand where a stage starts, so that `-E` does not pay for the back end.
+"""
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, final
+
+from ourocc.base.diagnostics import Diagnostics, FatalError
+from ourocc.base.source import SourceMap
+from ourocc.driver.settings import PIC_EXECUTABLE, PIC_NONE, PIC_SHARED, Settings
+from ourocc.ir.function import Module
+from ourocc.objects.model import ObjectFile
+from ourocc.preprocess.options import PreprocessorOptions
+from ourocc.preprocess.preprocessor import PreprocessResult, preprocess, preprocess_bytes
+from ourocc.semantics.typed_tree import TypedUnit
+from ourocc.semantics.types import DataModel
+
+if TYPE_CHECKING:
+    from ourocc.lower.options import LoweringOptions
+    from ourocc.machine.target import Target
+    from ourocc.semantics.options import LanguageOptions
+
+__all__ = ["Compilation", "CompilationFailed", "assemble_file", "compile_file"]
+
+VISIBILITIES = {"default": 0, "internal": 1, "hidden": 2, "protected": 3}
+
+
+class CompilationFailed(Exception):
+    """Messages were printed; the exit code is 1."""
+
+
+@final
+class Compilation:
+    """One translation unit on its way: sources, messages, settings."""
+
+    def __init__(self, path: str, settings: Settings, language: str = "c") -> None:
+        self.path = path
+        self.settings = settings
+        self.language = language
+        self.sources = SourceMap()
+        self.diagnostics = Diagnostics(self.sources)
+        self.started = time.perf_counter()
+        configure_diagnostics(self.diagnostics, settings)
+
+    # ---- stages
+
+    def preprocess(self, for_output: bool = False) -> PreprocessResult:
+        options = preprocessor_options(self.settings, self.language, self.path)
+        options.preprocess_only = for_output
+        options.collect_events = for_output
+        if self.path == "-":
+            data = sys.stdin.buffer.read()
+            result = preprocess_bytes(data, "<stdin>", options, self.sources, self.diagnostics)
+        else:
+            result = preprocess(self.path, options, self.sources, self.diagnostics)
+        self._mark("preprocess")
+        return result
+
+    def analyze(self, result: PreprocessResult) -> TypedUnit:
+        """Parse and analyse; raises CompilationFailed after errors."""
+        from ourocc.semantics.analyzer import analyze
+        from ourocc.syntax.parser import Parser
+
+        settings = self.settings
+        parser = Parser(result.tokens, self.diagnostics, settings.version(), settings.gnu())
+        tree = parser.translation_unit()
+        self._mark("parse")
+        options = language_options(settings)
+        typed = analyze(tree, parser, data_model(settings), options, self.sources, self.diagnostics)
+        self.check()
+        self._mark("analyse")
+        return typed
+
+    def lower(self, typed: TypedUnit) -> Module:
+        from ourocc.lower.lower import lower
+
+        module = lower(
+            typed, data_model(self.settings), abi_of(self.settings), lowering_options(self.settings), self.diagnostics
+        )
+        module.name = "<stdin>" if self.path == "-" else self.path
+        self.check()
+        self._mark("lower")
+        self._dump("ir", module)
+        return module
+
+    def optimize(self, module: Module) -> None:
+        from ourocc.optimize.pipeline import PipelineOptions, optimize
+
+        settings = self.settings
+        options = PipelineOptions()
+        options.level = settings.level
+        options.size = settings.size
+        options.debug_friendly = settings.debug_friendly
+        options.wrapv = settings.feature("wrapv", False)
+        options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
+        options.semantic_interposition = settings.feature("semantic-interposition", True)
+        options.pic_shared = settings.position_independent == PIC_SHARED
+        options.disabled = settings.disabled_passes
+        options.print_after = settings.print_after
+        options.bisect = settings.bisect_passes
+        options.verify = settings.verify
+        options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
+        optimize(module, options)
+        self._mark("optimize")
+        self._dump("optimized", module)
+
+    def emit(self, module: Module) -> ObjectFile:
+        from ourocc.machine.emit_object import emit_module
+
+        target = target_of(self.settings)
+        made = emit_module(module, target, code_options(self), self.sources, self.diagnostics)
+        self.check()
+        self._mark("emit")
+        return made
+
+    def emit_text(self, module: Module) -> str:
+        """The assembly text of -S."""
+        from ourocc.machine.emit_text import emit_module_text
+
+        text = emit_module_text(module, target_of(self.settings), code_options(self), self.sources, self.diagnostics)
+        self.check()
+        return text
+
+    # ---- combinations
+
+    def module(self, result: PreprocessResult) -> Module:
+        """From tokens to optimized IR."""
+        typed = self.analyze(result)
+        module = self.lower(typed)
+        self.optimize(module)
+        return module
+
+    def object(self, result: PreprocessResult) -> ObjectFile:
+        return self.emit(self.module(result))
+
+    # ---- odds and ends
+
+    def check(self) -> None:
+        """Stop when there were errors."""
+        if self.diagnostics.error_count:
+            raise CompilationFailed
+
+    def finish(self) -> None:
+        """Flush what the diagnostics engine still holds (JSON), print the closing words."""
+        self.diagnostics.finish()
+
+    def _mark(self, stage: str) -> None:
+        if self.settings.time_passes:
+            now = time.perf_counter()
+            print(f"{stage:12} {now - self.started:8.3f} s", file=sys.stderr)
+            self.started = now
+
+    def _dump(self, stage: str, module: Module) -> None:
+        if stage in self.settings.dump:
+            from ourocc.ir.text import print_module
+
+            print(print_module(module), file=sys.stderr)
+
+
+def compile_file(path: str, settings: Settings) -> ObjectFile:
+    """A C file to an object in memory.  Raises CompilationFailed."""
+    compilation = Compilation(path, settings)
+    try:
+        return compilation.object(compilation.preprocess())
+    except FatalError:
+        raise CompilationFailed from None
+
+
+def assemble_file(path: str, settings: Settings, preprocessed_first: bool) -> ObjectFile:
+    """A .s or (with `preprocessed_first`) .S file to an object in memory."""
+    text = preprocessed_assembly(path, settings) if preprocessed_first else read_source(path)
+    return assemble_text(text, path, settings)
+
+
+def preprocessed_assembly(path: str, settings: Settings) -> str:
+    """The text that `-E -x assembler-with-cpp` prints."""
+    from ourocc.preprocess.output import write_output
+
+    compilation = Compilation(path, settings, "assembler-with-cpp")
+    try:
+        result = compilation.preprocess(True)
+        compilation.check()
+    except FatalError:
+        raise CompilationFailed from None
+    options = preprocessor_options(settings, "assembler-with-cpp", path)
+    return write_output(result, options, compilation.sources, settings.no_line_markers)
+
+
+def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:
+    from ourocc.assembler.assemble import AssemblyError, assemble
+
+    try:
+        return assemble(text, name, settings.target_name, settings.assembler_flags, settings.debug > 0)
+    except AssemblyError as error:
+        for message in error.messages:
+            print(message, file=sys.stderr)
+        raise CompilationFailed from None
+
+
+def read_source(path: str) -> str:
+    from ourocc.preprocess.lexer import decode
+
+    if path == "-":
+        return decode(sys.stdin.buffer.read())
+    try:
+        with open(path, "rb") as stream:
+            return decode(stream.read())
+    except OSError as error:
+        print(f"ourocc: error: {path}: {error.strerror}", file=sys.stderr)
+        raise CompilationFailed from None
+
+
+# ---------------------------------------------------------------- options of the rooms
+
+
+def configure_diagnostics(diagnostics: Diagnostics, settings: Settings) -> None:
+    diagnostics.silent = settings.no_warnings
+    diagnostics.pedantic = settings.pedantic or settings.pedantic_errors
+    diagnostics.pedantic_errors = settings.pedantic_errors
+    diagnostics.error_limit = settings.max_errors
+    diagnostics.configure(settings.warnings, settings.standard)
+    diagnostics.color = settings.color
+    diagnostics.format = settings.diagnostics_format
+    diagnostics.show_caret = settings.show_caret
+    diagnostics.show_option = settings.show_option
+
+
+def preprocessor_options(settings: Settings, language: str, path: str) -> PreprocessorOptions:
+    from ourocc.driver.system import colon_list, include_directories
+
+    options = PreprocessorOptions()
+    options.standard = settings.standard
+    options.trigraphs = settings.trigraphs
+    options.assembler = language == "assembler-with-cpp"
+    options.preprocessed = language == "cpp-output" or (path.endswith(".i") and language == "c")
+    options.quote_directories = settings.quote_directories
+    options.directories = settings.directories + colon_list("CPATH")
+    options.system_directories = settings.system_directories + colon_list("C_INCLUDE_PATH")
+    if not settings.no_standard_includes:
+        options.system_directories = options.system_directories + include_directories(settings)
+    options.after_directories = settings.after_directories
+    options.undefine_system = settings.undefine_system
+    options.defines = settings.defines
+    options.preincludes = settings.preincludes
+    options.keep_comments = settings.keep_comments > 0
+    options.keep_macro_comments = settings.keep_comments > 1
+    options.definitions_in_output = settings.definitions_in_output
+    options.includes_in_output = settings.includes_in_output
+    options.directives_only = settings.directives_only
+    options.missing_as_dependency = settings.dependency_missing
+    options.prefix_maps = settings.prefix_maps
+    options.dollars_in_identifiers = settings.feature("dollars-in-identifiers", True)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdigit():
+        options.source_date_epoch = int(epoch)
+    if settings.no_standard_includes or settings.feature("freestanding", False):
+        options.implicit_include = "" if settings.no_standard_includes else options.implicit_include
+    if not options.preprocessed:
+        options.predefined = predefined(settings, options.assembler)
+    return options
+
+
+def predefined(settings: Settings, assembler: bool) -> str:
+    """The predefined macros' #define lines for these settings."""
+    from ourocc.preprocess.predefined import PredefinedSettings, predefined_macros
+
+    wanted = PredefinedSettings()
+    wanted.standard = settings.standard
+    wanted.optimize = settings.level
+    wanted.optimize_size = settings.size > 0
+    wanted.fast_math = settings.fast_math
+    wanted.finite_math_only = settings.feature("finite-math-only", False)
+    wanted.char_unsigned = not settings.feature("signed-char", True)
+    wanted.hosted = not settings.feature("freestanding", False)
+    wanted.assembler = assembler
+    wanted.pthread = settings.pthread
+    wanted.march = settings.march
+    wanted.machine = settings.machine
+    wanted.code_model = settings.code_model
+    if settings.position_independent == PIC_SHARED:
+        wanted.pic = settings.pic_level
+    elif settings.position_independent == PIC_EXECUTABLE:
+        wanted.pie = settings.pic_level
+    wanted.gnu89_inline = settings.feature("gnu89-inline", settings.standard == "gnu89")
+    wanted.stack_protector = stack_protector(settings)
+    return predefined_macros(settings.target, wanted)
+
+
+def stack_protector(settings: Settings) -> int:
+    """gcc's levels: 0 none, 1 -fstack-protector, 2 -all, 3 -strong, 4 -explicit."""
+    if settings.feature("stack-protector-all", False):
+        return 2
+    if settings.feature("stack-protector-strong", False):
+        return 3
+    if settings.feature("stack-protector-explicit", False):
+        return 4
+    return 1 if settings.feature("stack-protector", False) else 0
+
+
+def data_model(settings: Settings) -> DataModel:
+    """The target's sizes, with -fsigned-char and -fshort-enums applied."""
+    model = DataModel()
+    if settings.target_name == "riscv":
+        model.target = "riscv64"
+        model.long_double_format = 128
+        model.char_unsigned = True
+        model.va_list_kind = 0
+    signed = settings.features.get("signed-char")
+    if signed is not None:
+        model.char_unsigned = not signed
+    model.short_enums = settings.feature("short-enums", False)
+    return model
+
+
+def language_options(settings: Settings) -> "LanguageOptions":
+    from ourocc.semantics.options import LanguageOptions
+
+    options = LanguageOptions()
+    options.standard = settings.version()
+    options.gnu = settings.gnu()
+    options.gnu89_inline = settings.feature("gnu89-inline", settings.standard == "gnu89")
+    options.freestanding = settings.feature("freestanding", False)
+    options.builtins = settings.feature("builtin", True) and not options.freestanding
+    options.common = settings.feature("common", False)
+    options.optimize = settings.level
+    options.visibility = VISIBILITIES[settings.visibility]
+    options.short_enums = settings.feature("short-enums", False)
+    options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
+    options.wrapv = settings.feature("wrapv", False)
+    options.pic = settings.position_independent == PIC_SHARED
+    options.ms_extensions = settings.feature("ms-extensions", False)
+    return options
+
+
+def lowering_options(settings: Settings) -> "LoweringOptions":
+    from ourocc.lower.options import LoweringOptions
+
+    options = LoweringOptions()
+    options.optimize_level = settings.level
+    options.wrapv = settings.feature("wrapv", False)
+    options.common = settings.feature("common", False)
+    options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
+    options.stack_protect = stack_protector(settings) > 0
+    options.line_operations = settings.debug > 0 and settings.level == 0
+    options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
+    return options
+
+
+def abi_of(settings: Settings) -> "Abi":
+    """The target's calling convention."""
+    if settings.target_name == "riscv":
+        from ourocc.targets.riscv.abi import RiscvAbi
+
+        return RiscvAbi()
+    from ourocc.targets.x86.abi import X86Abi
+
+    return X86Abi()
+
+
+def target_of(settings: Settings) -> "Target":
+    if settings.target_name == "riscv":
+        from ourocc.targets.riscv.target import RiscvTarget
+
+        return RiscvTarget()
+    from ourocc.targets.x86.target import X86Target
+
+    return X86Target()
