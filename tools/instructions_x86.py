@@ -112,9 +112,182 @@ def properties_module(rows: list[Opcode]) -> str:
     return text
 
 
+class Encoding:
+    """The encoder's numbers of one form; see ourocc/targets/x86/encode.py for what they mean."""
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.prefix = b""
+        self.rex = 0
+        self.opcode = b""
+        self.digit = 0
+        self.immediate = 0
+        self.special = 0
+        self.bytes = 0
+        self.layout = 0
+        self.when = ("", "imm8", "accumulator", "one", "rel8", "decode").index(form.when)
+        self.modrm = False
+        self.parse()
+        self.choose_layout()
+
+    def parse(self) -> None:
+        """Split the manual's opcode column."""
+        words = self.form.encoding.split()
+        while len(words) > 1 and words[0] in ("66", "F2", "F3", "F0", "9B", "67"):
+            if len(words) == 2 and words[1].startswith("REX"):
+                break
+            self.prefix += bytes.fromhex(words.pop(0))
+        order = b"\x9b\x67\x66\xf3\xf2\xf0"
+        self.prefix = bytes(sorted(self.prefix, key=order.index))
+        for word in words:
+            if word == "REX.W":
+                self.rex = 0x48
+            elif word == "/r":
+                self.modrm = True
+            elif word[0] == "/":
+                self.modrm = True
+                self.digit = int(word[1])
+            elif word in ("ib", "iw", "id", "io"):
+                if self.immediate:
+                    self.special |= 32  # SPECIAL_TWO_IMMEDIATES
+                else:
+                    self.immediate = {"ib": 1, "iw": 2, "id": 4, "io": 8}[word]
+            elif word in ("cb", "cd"):
+                self.special |= 1 if word == "cb" else 0
+            else:
+                code, _, plus = word.partition("+")
+                self.opcode += bytes([int(code, 16)])
+                if plus == "cc":
+                    self.special |= 4
+        if any(operand.kind == "imm32s" for operand in self.form.operands):
+            self.special |= 16
+
+    def choose_layout(self) -> None:
+        """The operand layout from the Op/En letters."""
+        form = self.form
+        letters = form.letters
+        registers = [operand for operand in form.operands if operand.register]
+        memory = any(operand.memory >= 0 for operand in form.operands)
+        if letters in ("FD", "TD"):
+            self.layout, self.immediate = 9, 0
+        elif letters == "D":
+            self.layout = 8
+        elif letters == "RO":
+            self.layout = 10
+        elif self.modrm and "/r" in form.encoding.split():
+            reg_first = letters.startswith("R")
+            self.layout = 5 if memory else 4 if reg_first else 3
+            reg = registers[0] if memory or reg_first else registers[1]
+            rm = None if memory else registers[1] if reg_first else registers[0]
+            self.byte_operands(reg, rm)
+        elif self.modrm:
+            self.layout = 7 if memory else 6
+            if not memory:
+                self.byte_operands(None, registers[0])
+        elif "+r" in form.encoding:
+            self.layout = 2
+            self.bytes = int(registers[0].register == "r8")
+        else:
+            self.layout = 1
+        if memory and form.mnemonic in (
+            "mov", "test", "add", "adc", "and", "cmp", "or", "sbb", "sub", "xor", "call", "jmp",
+        ) and (letters in ("RM",) or form.mnemonic in ("call", "jmp", "test")):  # fmt: skip
+            if form.mnemonic in ("call", "jmp") or any(o.memory in (32, 64) for o in form.operands):
+                self.special |= 2
+
+    def byte_operands(self, reg: Operand | None, rm: Operand | None) -> None:
+        if reg is not None:
+            self.bytes |= reg.register == "r8"
+            self.special |= 8 if reg.register == "sreg" else 0
+        if rm is not None:
+            self.bytes |= 2 if rm.register == "r8" else 0
+            self.special |= 64 if rm.register == "sreg" else 0
+
+
+def bytes_list(name: str, comment: str, values: list[bytes]) -> str:
+    return f"# {comment}\n{name}: Final[tuple[bytes, ...]] = (\n{wrapped([repr(v) for v in values])}\n)  # fmt: skip\n"
+
+
+def encodings_module(rows: list[Opcode]) -> str:
+    """The encoder's tables: general encodings under the opcode's number, then all the others."""
+    text = HEADER.format(title="The x86-64 encodings; indexed by opcode, further encodings of an opcode follow at the end.")
+    pad = [Encoding(Form("", "", [], "ZO 00", "")) for _ in range(FIRST_OPCODE)]
+    for encoding in pad:
+        encoding.layout = 0
+    encodings = pad + [Encoding(row.forms[0]) for row in rows]
+    first = [0] * len(encodings)
+    following = [0] * len(encodings)
+    for row in rows:
+        previous = 0
+        for form in row.forms[1:]:
+            if form.when == "decode":
+                continue
+            number = len(encodings)
+            encodings.append(Encoding(form))
+            following.append(0)
+            if previous:
+                following[previous] = number
+            else:
+                first[row.number] = number
+            previous = number
+    first += [0] * (len(encodings) - len(first))
+    text += bytes_table("FORMAT", "Operand layout, FORMAT_* of encode.py", [e.layout for e in encodings])
+    text += bytes_table("REX_W", "0x48 or 0", [e.rex for e in encodings])
+    text += bytes_table("DIGIT", "ModRM.reg when it extends the opcode", [e.digit for e in encodings])
+    text += bytes_table("IMMEDIATE", "Size of the immediate in bytes", [e.immediate for e in encodings])
+    text += bytes_table("SPECIAL", "SPECIAL_* of encode.py", [e.special for e in encodings])
+    text += bytes_table("BYTE_REGISTERS", "Bit 0: ModRM.reg (or low bits) is 8 bits wide, bit 1: ModRM.rm", [e.bytes for e in encodings])
+    text += bytes_table("WHEN", "Condition of a shorter encoding, WHEN_* of encode.py", [e.when for e in encodings])
+    text += integer_table("ALTERNATIVE_FIRST", "First shorter encoding to try, 0 none", first)
+    text += integer_table("ALTERNATIVE_NEXT", "The next one to try", following)
+    text += bytes_list("PREFIX_BYTES", "Mandatory and operand size prefixes", [e.prefix for e in encodings])
+    text += bytes_list("OPCODE_BYTES", "Opcode with its escape bytes", [e.opcode for e in encodings])
+    return text
+
+
+CLASS_LETTERS = {
+    "r8": "b", "r16": "w", "r32": "d", "r64": "q", "x": "x", "st": "t", "mm": "m", "sreg": "s", "cr": "c", "dr": "g",
+}  # fmt: skip
+
+
+def template(form: Form) -> str:
+    """AT&T text with operand codes, as described in ourocc/targets/x86/printer.py."""
+    operands = []
+    slot = 0
+    indirect = "*" if form.mnemonic in ("jmp", "call", "ljmp", "lcall") else ""
+    for operand in form.operands:
+        if operand.register:
+            operands.append(f"{indirect}{slot}{CLASS_LETTERS[operand.register]}")
+            slot += 1
+        elif operand.memory >= 0 or operand.kind.startswith("moffs"):
+            operands.append(f"{indirect}M")
+        elif operand.kind.startswith("imm"):
+            operands.append("I" if "I" not in operands else "E")
+        elif operand.kind.startswith("rel"):
+            operands.append("J")
+        elif operand.kind == "one":
+            operands.append("$1")
+        else:
+            operands.append("%" + ("st" if operand.kind == "st0" else operand.kind))
+    if form.mnemonic != "enter":
+        operands.reverse()
+    return (form.mnemonic + form.suffix + "\\t" + ",".join(operands)).removesuffix("\\t")
+
+
+def text_module(rows: list[Opcode]) -> str:
+    text = HEADER.format(title="How every x86-64 opcode is printed in AT&T syntax: see ourocc/targets/x86/printer.py.")
+    lines = [template(row.forms[0]) for row in rows]
+    return text + 'TEMPLATES: Final = """' + "\n".join(lines) + '"""\n'
+
+
 def modules() -> dict[str, str]:
     rows = opcodes()
-    return {"x86_opcodes.py": opcodes_module(rows), "x86_properties.py": properties_module(rows)}
+    return {
+        "x86_opcodes.py": opcodes_module(rows),
+        "x86_properties.py": properties_module(rows),
+        "x86_encodings.py": encodings_module(rows),
+        "x86_text.py": text_module(rows),
+    }
 
 
 def main() -> int:

@@ -55,6 +55,7 @@ class Label:
     def __init__(self, id: int) -> None:
         self.id = id
         self.offset = -1
+        self.rank = 0  # with `offset` the place in a CodeBuffer under construction: see emit.py
         self.name = ""  # for -S
 
 
@@ -104,6 +105,7 @@ class MachineInstruction:
         self.symbol: Symbol | None = None
         self.symbol_kind = SYMBOL_NONE
         self.symbol_offset = 0  # addend to the symbol
+        self.immediate_symbol: Symbol | None = None  # x86: address as immediate beside a memory operand (imm: addend)
         self.label: Label | None = None  # branch target, or symbol-less memory operand in this section
         self.frame_slot = -1  # memory operand in the frame: displacement is added when the frame is laid out
         self.condition = 0  # x86 cc of jcc/setcc/cmovcc; RISC-V rounding mode ...

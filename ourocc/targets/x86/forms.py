@@ -192,11 +192,13 @@ def each(
     aliases: str = "",
 ) -> None:  # fmt: skip
     """A row for every operand size: "#" is the size, "imm#" and "i#" its immediate, "%04" an opcode byte whose low bit
-    is clear for 8-bit operands and set for the others; prefixes 66 and REX.W are put in front of the opcode."""
+    is clear for 8-bit operands and set for the others; prefixes 66 and REX.W are put in front of the opcode.  "!" behind the mnemonic: it takes no
+    suffix."""
     for size, suffix in SIZES:
         if size not in sizes:
             continue
         letters, _, code = encoding.partition(" ")
+        bare = mnemonic.endswith("!")
         words = []
         for word in code.split():
             if word.startswith("%"):
@@ -208,7 +210,7 @@ def each(
         else:
             code = PREFIX[size] + code
         inst(
-            mnemonic.replace("#", suffix) if "#" in mnemonic else f"{mnemonic}|{suffix}",
+            mnemonic.replace("#", suffix) if "#" in mnemonic else mnemonic[:-1] if bare else f"{mnemonic}|{suffix}",
             name.replace("#", str(size)),
             operands.replace("imm#", IMMEDIATE[size]).replace("#", str(size)),
             f"{letters} {code}",

@@ -77,11 +77,13 @@ def add_moves() -> None:
         inst(f"movabs|{letter}", f"MOVABS{size}_AM", f"{register}:w moffs{size}", f"FD {prefix} io", writes="rax")
         prefix = prefix.replace("A0", "A2").replace("A1", "A3")
         inst(f"movabs|{letter}", f"MOVABS{size}_MA", f"moffs{size}:w {register}", f"TD {prefix} io", reads="rax")
-    each("mov", "MOV#_RS", "r#:w sreg", "MR 8C /r", sizes=WIDE, properties="effect")
+    inst("mov|w", "MOV16_RS", "r16:w sreg", "MR 66 8C /r", properties="effect")
+    inst("mov|l", "MOV32_RS", "r32:w sreg", "MR 8C /r", properties="effect")
+    inst("mov|q", "MOV64_RS", "r64:w sreg", "MR 8C /r", properties="effect")
     inst("mov|w", "MOV16_MS", "m16:w sreg", "MR 8C /r", aliases="mov")
-    inst("mov|w", "MOV16_SR", "sreg:w r16", "RM 66 8E /r", properties="effect")
+    inst("mov|w", "MOV16_SR", "sreg:w r16", "RM 8E /r", properties="effect")
     inst("mov|l", "MOV32_SR", "sreg:w r32", "RM 8E /r", properties="effect")
-    inst("mov|q", "MOV64_SR", "sreg:w r64", "RM REX.W 8E /r", properties="effect")
+    inst("mov|q", "MOV64_SR", "sreg:w r64", "RM 8E /r", properties="effect")
     inst("mov|w", "MOV16_SM", "sreg:w m16", "RM 8E /r", properties="effect", aliases="mov")
     inst("mov|q", "MOV64_RC", "r64:w cr", "MR 0F 20 /r", properties="effect")
     inst("mov|q", "MOV64_CR", "cr:w r64", "RM 0F 22 /r", properties="effect")
@@ -99,32 +101,31 @@ def add_moves() -> None:
     each("xchg", "XCHG#_RR", "r#:rw r#:rw", "RO 90+r", sizes=WIDE, when="accumulator")
     each("xadd", "XADD#_?R", "rm#:rw r#:rw", "MR 0F %C0 /r", sets=ALL, lock=True)
     each("cmpxchg", "CMPXCHG#_?R", "rm#:rw r#", "MR 0F %B0 /r", sets=ALL, reads="rax", writes="rax", lock=True)
-    for name, size, code in (("cmpxchg8b", 64, "0F C7 /1"), ("cmpxchg16b", 128, "REX.W 0F C7 /1")):
-        inst(name, f"{name.upper()}_M", f"m{size}:rw", f"M {code}", sets="z", reads="rax rbx rcx rdx", writes="rax rdx", lock=True)
+    for name, size, opcode in (("cmpxchg8b", 64, "0F C7 /1"), ("cmpxchg16b", 128, "REX.W 0F C7 /1")):
+        inst(name, f"{name.upper()}_M", f"m{size}:rw", f"M {opcode}", sets="z", reads="rax rbx rcx rdx", writes="rax rdx", lock=True)
     each("bswap", "BSWAP#_R", "r#:rw", "O 0F C8+r", sizes=(32, 64))
     each("movbe", "MOVBE#_RM", "r#:w m#", "RM 0F 38 F0 /r", sizes=WIDE)
     each("movbe", "MOVBE#_MR", "m#:w r#", "MR 0F 38 F1 /r", sizes=WIDE)
     each("movnti", "MOVNTI#_MR", "m#:w r#", "MR 0F C3 /r", sizes=(32, 64))
-    stack = {"reads": "rsp", "writes": "rsp", "properties": "effect"}
     inst("push|q", "PUSH64_R", "r64", "O 50+r", reads="rsp", writes="rsp", properties="effect store")
     inst("push|w", "PUSH16_R", "r16", "O 66 50+r", reads="rsp", writes="rsp", properties="effect store")
     inst("push|q", "PUSH64_?", "rm64", "M FF /6", reads="rsp", writes="rsp", properties="effect store")
     inst("push|w", "PUSH16_?", "rm16", "M 66 FF /6", reads="rsp", writes="rsp", properties="effect store")
     inst("push|q", "PUSH64_I", "imm32s", "I 68 id", reads="rsp", writes="rsp", properties="effect store")
-    inst("push|q", "PUSH64_I", "imm8s", "I 6A ib", when="imm8", **stack)
+    inst("push|q", "PUSH64_I", "imm8s", "I 6A ib", when="imm8", reads="rsp", writes="rsp", properties="effect")
     inst("push|w", "PUSH16_I", "imm16", "I 66 68 iw", reads="rsp", writes="rsp", properties="effect store")
-    inst("push|w", "PUSH16_I", "imm8s", "I 66 6A ib", when="imm8", **stack)
+    inst("push|w", "PUSH16_I", "imm8s", "I 66 6A ib", when="imm8", reads="rsp", writes="rsp", properties="effect")
     inst("pop|q", "POP64_R", "r64:w", "O 58+r", reads="rsp", writes="rsp", properties="effect load")
     inst("pop|w", "POP16_R", "r16:w", "O 66 58+r", reads="rsp", writes="rsp", properties="effect load")
     inst("pop|q", "POP64_?", "rm64:w", "M 8F /0", reads="rsp", writes="rsp", properties="effect load")
     inst("pop|w", "POP16_?", "rm16:w", "M 66 8F /0", reads="rsp", writes="rsp", properties="effect load")
     for segment, code in (("fs", 0xA0), ("gs", 0xA8)):
-        inst("push|q", f"PUSH64_{segment.upper()}", segment, f"ZO 0F {code:02X}", **stack)
-        inst("pop|q", f"POP64_{segment.upper()}", segment, f"ZO 0F {code + 1:02X}", **stack)
-    inst("pushf|q", "PUSHF64", "", "ZO 9C", tests="oszapcd", **stack)
-    inst("pushf|w", "PUSHF16", "", "ZO 66 9C", tests="oszapcd", **stack)
-    inst("popf|q", "POPF64", "", "ZO 9D", sets="oszapcd", **stack)
-    inst("popf|w", "POPF16", "", "ZO 66 9D", sets="oszapcd", **stack)
+        inst("push|q", f"PUSH64_{segment.upper()}", segment, f"ZO 0F {code:02X}", reads="rsp", writes="rsp", properties="effect")
+        inst("pop|q", f"POP64_{segment.upper()}", segment, f"ZO 0F {code + 1:02X}", reads="rsp", writes="rsp", properties="effect")
+    inst("pushf|q", "PUSHF64", "", "ZO 9C", tests="oszapcd", reads="rsp", writes="rsp", properties="effect")
+    inst("pushf|w", "PUSHF16", "", "ZO 66 9C", tests="oszapcd", reads="rsp", writes="rsp", properties="effect")
+    inst("popf|q", "POPF64", "", "ZO 9D", sets="oszapcd", reads="rsp", writes="rsp", properties="effect")
+    inst("popf|w", "POPF16", "", "ZO 66 9D", sets="oszapcd", reads="rsp", writes="rsp", properties="effect")
     inst("leave|q", "LEAVE", "", "ZO C9", reads="rbp rsp", writes="rbp rsp", properties="effect load")
     inst("leave|w", "LEAVE16", "", "ZO 66 C9", reads="rbp rsp", writes="rbp rsp", properties="effect load")
     inst("enter|q", "ENTER", "imm16 imm8u", "II C8 iw ib", reads="rbp rsp", writes="rbp rsp", properties="effect store")
@@ -134,8 +135,8 @@ def add_bits() -> None:
     """Bit tests and scans, conversions within rAX, conditional moves and sets."""
     for digit, name in ((4, "bt"), (5, "bts"), (6, "btr"), (7, "btc")):
         role, lock = ("r", False) if name == "bt" else ("rw", True)
-        code = 0x83 + digit * 8
-        each(name, f"{name.upper()}#_?R", f"rm#:{role} r#", f"MR 0F {code:02X} /r", sizes=WIDE, sets=ALL, lock=lock)
+        base = 0x83 + digit * 8
+        each(name, f"{name.upper()}#_?R", f"rm#:{role} r#", f"MR 0F {base:02X} /r", sizes=WIDE, sets=ALL, lock=lock)
         each(name, f"{name.upper()}#_?I", f"rm#:{role} imm8", f"MI 0F BA /{digit} ib", sizes=WIDE, sets=ALL, lock=lock)
     each("bsf", "BSF#_R?", "r#:rw rm#", "RM 0F BC /r", sizes=WIDE, sets=ALL)
     each("bsr", "BSR#_R?", "r#:rw rm#", "RM 0F BD /r", sizes=WIDE, sets=ALL)
@@ -157,7 +158,7 @@ def add_bits() -> None:
     inst("cwtd", "CWD", "", "ZO 66 99", reads="rax", writes="rdx", aliases="cwd")
     inst("cltd", "CDQ", "", "ZO 99", reads="rax", writes="rdx", aliases="cdq")
     inst("cqto", "CQO", "", "ZO REX.W 99", reads="rax", writes="rdx", aliases="cqo")
-    inst("set{cc}|b", "SETCC_?", "rm8:w", "M 0F 90+cc", tests=ALL, properties="conditional", aliases="set{cc}")
+    inst("set{cc}", "SETCC_?", "rm8:w", "M 0F 90+cc /0", tests=ALL, properties="conditional", aliases="set{cc}b")
     each("cmov{cc}", "CMOVCC#_R?", "r#:rw rm#", "RM 0F 40+cc /r", sizes=WIDE, tests=ALL, properties="conditional")
 
 
@@ -179,10 +180,8 @@ def add_control() -> None:
     inst("lret|l", "LRET32_I", "imm16", "I CA iw", reads="rsp", properties="return terminator effect", aliases="lret")
     inst("lret|q", "LRET64_I", "imm16", "I REX.W CA iw", reads="rsp", properties="return terminator effect")
     inst("ljmp|l", "LJMP32_M", "m32", "M FF /5", properties="terminator effect", aliases="ljmp")
-    inst("ljmp|q", "LJMP64_M", "m64", "M REX.W FF /5", properties="terminator effect", aliases="rex.w_ljmp")
     inst("ljmp|w", "LJMP16_M", "m32", "M 66 FF /5", properties="terminator effect")
     inst("lcall|l", "LCALL32_M", "m32", "M FF /3", properties="call effect", aliases="lcall")
-    inst("lcall|q", "LCALL64_M", "m64", "M REX.W FF /3", properties="call effect")
     inst("lcall|w", "LCALL16_M", "m32", "M 66 FF /3", properties="call effect")
     inst("loop", "LOOP", "rel8", "D E2 cb", reads="rcx", writes="rcx", properties="branch effect")
     inst("loope", "LOOPE", "rel8", "D E1 cb", reads="rcx", writes="rcx", tests="z", properties="branch effect", aliases="loopz")
@@ -317,7 +316,8 @@ def add_system() -> None:
         inst(name, f"{name.upper()}_M", f"m{size}:{role}", f"M {code}", reads=x.strip(), properties=words)
     for digit, name in enumerate(("sldt", "str", "lldt", "ltr", "verr", "verw")):
         if digit < 2:
-            each(name, f"{name.upper()}#_R", "r#:w", f"M 0F 00 /{digit}", sizes=WIDE, properties="effect")
+            each(name, f"{name.upper()}#_R", "r#:w", f"M 0F 00 /{digit}", sizes=(16, 32), properties="effect")
+            inst(f"{name}|q", f"{name.upper()}64_R", "r64:w", f"M 0F 00 /{digit}", properties="effect")
             inst(name, f"{name.upper()}_M", "m16:w", f"M 0F 00 /{digit}", properties="effect")
         else:
             inst(name, f"{name.upper()}_?", "rm16", f"M 0F 00 /{digit}", sets="z" if digit > 3 else "", properties="effect")
@@ -326,12 +326,12 @@ def add_system() -> None:
     inst("lmsw", "LMSW_?", "rm16", "M 0F 01 /6", properties="effect")
     for name, code in (("lar", "02"), ("lsl", "03")):
         each(name, f"{name.upper()}#_R?", "r#:rw r#/m16", f"RM 0F {code} /r", sizes=WIDE, sets="z", properties="effect")
-    each("rdrand", "RDRAND#_R", "r#:w", "M 0F C7 /6", sizes=WIDE, sets=ALL, properties="effect")
-    each("rdseed", "RDSEED#_R", "r#:w", "M 0F C7 /7", sizes=WIDE, sets=ALL, properties="effect")
+    each("rdrand!", "RDRAND#_R", "r#:w", "M 0F C7 /6", sizes=WIDE, sets=ALL, properties="effect")
+    each("rdseed!", "RDSEED#_R", "r#:w", "M 0F C7 /7", sizes=WIDE, sets=ALL, properties="effect")
     inst("rdpid", "RDPID_R", "r64:w", "M F3 0F C7 /7", properties="effect")
     for digit, name in enumerate(("rdfsbase", "rdgsbase", "wrfsbase", "wrgsbase")):
         role = "w" if digit < 2 else "r"
-        each(name, f"{name.upper()}#_R", f"r#:{role}", f"M F3 0F AE /{digit}", sizes=(32, 64), properties="effect")
+        each(f"{name}!", f"{name.upper()}#_R", f"r#:{role}", f"M F3 0F AE /{digit}", sizes=(32, 64), properties="effect")
     each("rdssp#", "RDSSP#_R".replace("#", "#"), "r#:rw", "M F3 0F 1E /1", sizes=(64,), properties="effect")
     inst("rdsspd", "RDSSP32_R", "r32:rw", "M F3 0F 1E /1", properties="effect")
     inst("incsspd", "INCSSP32_R", "r32", "M F3 0F AE /5", properties="effect")

@@ -41,14 +41,14 @@ def add_scalar_and_packed_float() -> None:
         inst(f"mov{name}", f"MOV{name.upper()}_?X", "x/m128:w x", f"MR {prefix}0F 11 /r", properties="move")
     inst("movhlps", "MOVHLPS_XX", "x:rw x", "RM 0F 12 /r")
     inst("movlhps", "MOVLHPS_XX", "x:rw x", "RM 0F 16 /r")
-    for name, prefix, code in (("movlps", "", 0x12), ("movlpd", "66 ", 0x12), ("movhps", "", 0x16), ("movhpd", "66 ", 0x16)):
-        inst(name, f"{name.upper()}_XM", "x:rw m64", f"RM {prefix}0F {code:02X} /r")
-        inst(name, f"{name.upper()}_MX", "m64:w x", f"MR {prefix}0F {code + 1:02X} /r")
+    for name, prefix, base in (("movlps", "", 0x12), ("movlpd", "66 ", 0x12), ("movhps", "", 0x16), ("movhpd", "66 ", 0x16)):
+        inst(name, f"{name.upper()}_XM", "x:rw m64", f"RM {prefix}0F {base:02X} /r")
+        inst(name, f"{name.upper()}_MX", "m64:w x", f"MR {prefix}0F {base + 1:02X} /r")
     for name, prefix in (("movntps", ""), ("movntpd", "66 ")):
         inst(name, f"{name.upper()}_MX", "m128:w x", f"MR {prefix}0F 2B /r", properties="effect")
     for name, prefix in (("movmskps", ""), ("movmskpd", "66 ")):
         inst(name, f"{name.upper()}_RX", "r32:w x", f"RM {prefix}0F 50 /r")
-        inst(name, f"{name.upper()}64_RX", "r64:w x", f"RM {prefix}REX.W 0F 50 /r")
+        inst(name, f"{name.upper()}64_RX", "r64:w x", f"RM {prefix}0F 50 /r")
     kinds = (("ps", "", 128), ("pd", "66 ", 128), ("ss", "F3 ", 32), ("sd", "F2 ", 64))
     for name, code in (
         ("sqrt", "51"), ("add", "58"), ("mul", "59"), ("sub", "5C"), ("min", "5D"), ("div", "5E"), ("max", "5F"),
@@ -138,11 +138,11 @@ def add_integer_moves() -> None:
     inst("maskmovq", "MASKMOVQ_QQ", "mm mm", "RM 0F F7 /r", reads="rdi", properties="store effect")
     for size, prefix, letter in (("mm", "", "Q"), ("x", "66 ", "X")):
         inst("pmovmskb", f"PMOVMSKB_R{letter}", f"r32:w {size}", f"RM {prefix}0F D7 /r")
-        inst("pmovmskb", f"PMOVMSKB64_R{letter}", f"r64:w {size}", f"RM {prefix}REX.W 0F D7 /r")
+        inst("pmovmskb", f"PMOVMSKB64_R{letter}", f"r64:w {size}", f"RM {prefix}0F D7 /r")
         inst("pinsrw", f"PINSRW_{letter}RI", f"{size}:rw r32 imm8u", f"RMI {prefix}0F C4 /r ib")
         inst("pinsrw", f"PINSRW_{letter}MI", f"{size}:rw m16 imm8u", f"RMI {prefix}0F C4 /r ib")
         inst("pextrw", f"PEXTRW_R{letter}I", f"r32:w {size} imm8u", f"RMI {prefix}0F C5 /r ib")
-        inst("pextrw", f"PEXTRW64_R{letter}I", f"r64:w {size} imm8u", f"RMI {prefix}REX.W 0F C5 /r ib")
+        inst("pextrw", f"PEXTRW64_R{letter}I", f"r64:w {size} imm8u", f"RMI {prefix}0F C5 /r ib")
     inst("pextrw", "PEXTRW_MXI", "m16:w x imm8u", "MRI 66 0F 3A 15 /r ib")
     inst("pextrb", "PEXTRB_?XI", "r32/m8:w x imm8u", "MRI 66 0F 3A 14 /r ib")
     inst("pextrd", "PEXTRD_?XI", "r32/m32:w x imm8u", "MRI 66 0F 3A 16 /r ib")

@@ -1,6 +1,7 @@
 """x86-64 registers: numbers (hardware encoding within each class), names, classes.
 
-0..15 general purpose, 16..31 XMM, 32..39 x87 stack, 40 RIP, 41 flags, 42..47 segments.
+0..15 general purpose, 16..31 XMM, 32..39 x87 stack, 40 RIP, 41 flags, 42..47 segments, 48..55 MMX, 60..63 AH CH DH BH
+(the last two only in assembly text).
 """
 
 from typing import Final
@@ -40,6 +41,11 @@ SS: Final = 44
 DS: Final = 45
 FS: Final = 46
 GS: Final = 47
+MM0: Final = 48
+AH: Final = 60
+CH: Final = 61
+DH: Final = 62
+BH: Final = 63
 
 NAMES64: Final = (
     "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi",
