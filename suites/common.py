@@ -108,7 +108,7 @@ class Outcome:
         lines = [line for line in self.stderr.decode(errors="replace").splitlines() if line.strip()]
         if any(line.startswith("Traceback") for line in lines):
             return f"crash of the compiler: {lines[-1]}"
-        for word in ("internal error", "fatal error:", "error:", "undefined reference", "undefined symbol"):
+        for word in ("internal error", "fatal error:", "undefined reference", "undefined symbol", "error:"):
             for line in lines:
                 if word in line:
                     return line.strip()
