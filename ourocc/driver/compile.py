@@ -259,34 +259,41 @@ def preprocessor_options(settings: Settings, language: str, path: str) -> Prepro
     if settings.no_standard_includes or settings.feature("freestanding", False):
         options.implicit_include = "" if settings.no_standard_includes else options.implicit_include
     if not options.preprocessed:
-        options.predefined = predefined(settings, options.assembler)
+        options.predefined = predefined(settings)
+            if options.assembler:
+                options.predefined += "#define __ASSEMBLER__ 1\n"
     return options
 
 
-def predefined(settings: Settings, assembler: bool) -> str:
+def predefined(settings: Settings) -> str:
     """The predefined macros' #define lines for these settings."""
-    from ourocc.preprocess.predefined import PredefinedSettings, predefined_macros
+    from ourocc.preprocess.predefined import FAST_MATH, PredefinedSettings, predefined_macros
 
-    wanted = PredefinedSettings()
+    wanted = PredefinedSettings("riscv64" if settings.target_name == "riscv" else "x86-64")
     wanted.standard = settings.standard
     wanted.optimize = settings.level
     wanted.optimize_size = settings.size > 0
-    wanted.fast_math = settings.fast_math
-    wanted.finite_math_only = settings.feature("finite-math-only", False)
-    wanted.char_unsigned = not settings.feature("signed-char", True)
+    if settings.fast_math:
+        wanted.math = set(FAST_MATH)
+    elif settings.feature("finite-math-only", False):
+        wanted.math = {"finite-math-only"}
+    signed = settings.features.get("signed-char")
+    if signed is not None:
+        wanted.char_unsigned = 0 if signed else 1
     wanted.hosted = not settings.feature("freestanding", False)
-    wanted.assembler = assembler
     wanted.pthread = settings.pthread
     wanted.march = settings.march
-    wanted.machine = settings.machine
+    wanted.features = [name if on else "no-" + name for name, on in settings.machine.items()]
     wanted.code_model = settings.code_model
+    wanted.undefine = settings.undefine_system
     if settings.position_independent == PIC_SHARED:
         wanted.pic = settings.pic_level
     elif settings.position_independent == PIC_EXECUTABLE:
+        wanted.pic = settings.pic_level
         wanted.pie = settings.pic_level
-    wanted.gnu89_inline = settings.feature("gnu89-inline", settings.standard == "gnu89")
     wanted.stack_protector = stack_protector(settings)
-    return predefined_macros(settings.target, wanted)
+    wanted.no_inline = settings.level == 0 or not settings.feature("inline", True)
+    return predefined_macros(wanted)
 
 
 def stack_protector(settings: Settings) -> int:

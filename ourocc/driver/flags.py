@@ -261,6 +261,7 @@ FEATURES: Final[dict[str, tuple[int, str]]] = {
     "permissive": (UNSUPPORTED, ""),
     "nonansi-builtins": (IMPLEMENTED, ""),
     "PIC-data-is-text-relative": (HARMLESS, ""),
+    "inline": (IMPLEMENTED, "calls are replaced by bodies"),
     "signed-bitfields": (IMPLEMENTED, "plain int bit-fields are signed"),
     "unsigned-bitfields": (UNSUPPORTED, ""),
     "section-anchors": (HARMLESS, ""),

@@ -125,3 +125,28 @@ def fold_unary(operation: int, type: int, source: int, x: int) -> int | None:
     if operation == op.CTZ and bits:
         return (bits & -bits).bit_length() - 1
     return None
+
+
+def fold(operation: int, type: int, source: int, constants: list[int]) -> int | None:
+    """The constant (integer normalized, or bit pattern) that an operation gives for constant operands.
+
+    `source` is the type of the first operand.  None: not folded (undefined, not exact here, or not a computation).
+    """
+    if ty.is_vector(type) or ty.is_vector(source):
+        return None
+    count = len(constants)
+    if ty.is_float(source) or ty.is_float(type):
+        from ourocc.optimize.fold_floating import fold_floating
+
+        return fold_floating(operation, type, source, constants)
+    if count == 1:
+        return fold_unary(operation, type, source, constants[0])
+    if count == 2:
+        if op.EQ <= operation <= op.UGE:
+            return fold_compare(operation, source, constants[0], constants[1])
+        if op.SADD_OVERFLOWS <= operation <= op.UMUL_OVERFLOWS:
+            return fold_overflow(operation, source, constants[0], constants[1])
+        return fold_integer(operation, type, constants[0], constants[1])
+    if count == 3 and operation == op.SELECT:
+        return constants[1] if constants[0] else constants[2]
+    return None

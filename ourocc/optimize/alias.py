@@ -1,0 +1,166 @@
+"""Alias analysis: which memory an address may mean.
+
+An address is decomposed into a base (stack object, symbol, anything else) and a constant offset.  Different stack objects and
+symbols do not overlap; a stack object whose address never escapes is reached only through its own name; equal bases are
+compared by offsets.  Flow-insensitive, one pass over the function.
+"""
+
+from typing import Final, final
+
+from ourocc.ir import operations as op
+from ourocc.ir import types as ty
+from ourocc.ir.function import Function, Value
+
+UNKNOWN_SIZE: Final = -1
+
+
+@final
+class Location:
+    """A piece of memory: `base` value (alloca, address, or any pointer), constant offset (or not known), size in bytes."""
+
+    def __init__(self, base: Value, offset: int, offset_known: bool, size: int) -> None:
+        self.base = base
+        self.offset = offset
+        self.offset_known = offset_known
+        self.size = size
+
+
+@final
+class AliasAnalysis:
+    """Facts of one function; valid while no address computation is added."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.escaped = bytearray(function.value_count)  # by alloca id
+        self._find_escapes()
+
+    def _find_escapes(self) -> None:
+        """An alloca escapes when a value derived from its address is stored, passed, returned, compared or converted."""
+        derived: list[Value | None] = [None] * self.function.value_count
+        for block in self.function.blocks:
+            for value in block.values:
+                if value.op == op.ALLOCA:
+                    derived[value.id] = value
+        changed = True
+        while changed:  # phis and selects may come before their arguments' definitions
+            changed = False
+            for block in self.function.blocks:
+                for value in block.values:
+                    if self._visit(value, derived):
+                        changed = True
+        for block in self.function.blocks:
+            for argument in block.terminator.args:
+                self._escape(derived[argument.id])
+
+    def _escape(self, alloca: Value | None) -> None:
+        if alloca is not None:
+            self.escaped[alloca.id] = 1
+
+    def _visit(self, value: Value, derived: list[Value | None]) -> bool:
+        operation = value.op
+        if operation == op.LOAD or operation == op.ATOMIC_LOAD:
+            return False
+        if operation == op.STORE or operation == op.ATOMIC_STORE:
+            self._escape(derived[value.args[1].id])
+            return False
+        if operation in (op.MEMCPY, op.MEMMOVE, op.MEMSET):
+            return False
+        if operation == op.PTRADD or operation == op.COPY:
+            self._escape(derived[value.args[1].id] if operation == op.PTRADD else None)
+            source = derived[value.args[0].id]
+            if source is not None and derived[value.id] is None:
+                derived[value.id] = source
+                return True
+            return False
+        for argument in value.args:
+            self._escape(derived[argument.id])
+        return False
+
+    # ---- questions
+
+    def locate(self, address: Value, size: int) -> Location:
+        """The location of `size` bytes at `address`."""
+        offset = 0
+        known = True
+        while True:
+            if address.op == op.PTRADD:
+                step = address.args[1]
+                while step.op == op.COPY:
+                    step = step.args[0]
+                if step.op == op.CONST:
+                    offset += step.imm
+                else:
+                    known = False
+                address = address.args[0]
+            elif address.op == op.COPY:
+                address = address.args[0]
+            else:
+                break
+        if address.op == op.ADDRESS:
+            offset += address.imm
+        return Location(address, offset, known, size)
+
+    def of_access(self, value: Value) -> Location:
+        """The location that a load, store or block operation touches (block operations: the destination)."""
+        if value.op == op.STORE or value.op == op.ATOMIC_STORE:
+            return self.locate(value.args[0], ty.size(value.args[1].type))
+        if value.op in (op.MEMCPY, op.MEMMOVE, op.MEMSET):
+            length = value.args[2]
+            return self.locate(value.args[0], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+        return self.locate(value.args[0], ty.size(value.type))
+
+    def is_private(self, location: Location) -> bool:
+        """A stack object that nobody else can reach."""
+        return location.base.op == op.ALLOCA and not self.escaped[location.base.id]
+
+    def may_alias(self, x: Location, y: Location) -> bool:
+        """Whether the two may overlap."""
+        a = x.base
+        b = y.base
+        same = a is b or (a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is b.symbol)
+        if same:
+            if not (x.offset_known and y.offset_known):
+                return True
+            if x.size != UNKNOWN_SIZE and x.offset + x.size <= y.offset:
+                return False
+            return not (y.size != UNKNOWN_SIZE and y.offset + y.size <= x.offset)
+        if self.is_private(x) or self.is_private(y):
+            return False
+        if a.op == op.ALLOCA and b.op in (op.ALLOCA, op.ADDRESS, op.PARAM, op.STACK_PARAMETER):
+            return False
+        if b.op == op.ALLOCA and a.op in (op.ADDRESS, op.PARAM, op.STACK_PARAMETER):
+            return False
+        if a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is not None and b.symbol is not None:
+            # Two names of one object: aliases, weak definitions that are replaced by one of them.
+            return a.symbol.alias_of is not None or b.symbol.alias_of is not None or a.symbol.weak or b.symbol.weak
+        return True
+
+    def writes(self, value: Value, location: Location) -> bool:
+        """May this operation change memory at the location?"""
+        operation = value.op
+        if operation in (op.STORE, op.ATOMIC_STORE, op.MEMCPY, op.MEMMOVE, op.MEMSET):
+            return self.may_alias(self.of_access(value), location)
+        if not op.FLAGS[operation] & op.EFFECT:
+            return False
+        if operation in (op.PREFETCH, op.LINE, op.STACK_SAVE, op.STACK_RESTORE, op.TRAP, op.DYNAMIC_ALLOCA):
+            return False
+        if operation == op.CALL:
+            pure = value.call is not None and value.call.pure > 0
+            pure = pure or (value.symbol is not None and value.symbol.pure > 0)
+            return not pure and not self.is_private(location)
+        return not self.is_private(location)
+
+    def reads(self, value: Value, location: Location) -> bool:
+        """May this operation read memory at the location?"""
+        operation = value.op
+        if operation == op.LOAD or operation == op.ATOMIC_LOAD:
+            return self.may_alias(self.locate(value.args[0], ty.size(value.type)), location)
+        if operation in (op.MEMCPY, op.MEMMOVE):
+            length = value.args[2]
+            source = self.locate(value.args[1], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+            return self.may_alias(source, location)
+        if operation in (op.STORE, op.MEMSET, op.ATOMIC_STORE):
+            return False
+        if not op.FLAGS[operation] & op.EFFECT or operation in (op.PREFETCH, op.LINE, op.STACK_SAVE):
+            return False
+        return not self.is_private(location)
