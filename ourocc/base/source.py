@@ -26,6 +26,19 @@ class SourceFile:
         # (offset in text, presumed line, presumed file name, system flag) of #line and line markers
         self.line_marks: list[tuple[int, int, str, int]] = []
 
+    def mark_at(self, offset: int) -> int:
+        """Index of the last line mark at or before `offset`, -1 for none."""
+        marks = self.line_marks
+        low = 0
+        high = len(marks)
+        while low < high:
+            middle = (low + high) // 2
+            if marks[middle][0] <= offset:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1
+
     def line_index(self, offset: int) -> int:
         """The 0-based physical line that holds `offset`."""
         if not self.line_starts:
@@ -43,6 +56,8 @@ class Expansion:
     """One macro expansion: locations `base` .. `base + len(spelled)` stand for its tokens in order."""
 
     def __init__(self, macro: str, base: int, expanded_at: int, spelled: list[int]) -> None:
+        self.defined_at = 0  # locations of the macro's name and last token in its definition
+        self.defined_end = 0
         self.macro = macro
         self.base = base
         self.expanded_at = expanded_at
@@ -79,12 +94,17 @@ class SourceMap:
         self.next += len(text) + 1
         return source
 
-    def add_expansion(self, macro: str, expanded_at: int, spelled: list[int]) -> int:
+    def add_expansion(
+        self, macro: str, expanded_at: int, spelled: list[int], defined_at: int = 0, defined_end: int = 0
+    ) -> int:
         """Reserve locations for an expansion's tokens; returns the first."""
         base = self.next
         self.bases.append(base)
         self.files.append(None)
-        self.expansions.append(Expansion(macro, base, expanded_at, spelled))
+        expansion = Expansion(macro, base, expanded_at, spelled)
+        expansion.defined_at = defined_at
+        expansion.defined_end = defined_end
+        self.expansions.append(expansion)
         self.next += len(spelled) + 1
         return base
 
@@ -126,11 +146,11 @@ class SourceMap:
         column = offset - source.line_starts[physical] + 1
         name = source.name
         line = physical + 1
-        for mark_offset, mark_line, mark_name, _ in reversed(source.line_marks):
-            if mark_offset <= offset:
-                name = mark_name
-                line = mark_line + physical - source.line_index(mark_offset)
-                break
+        mark = source.mark_at(offset)
+        if mark >= 0:
+            mark_offset, mark_line, mark_name, _ = source.line_marks[mark]
+            name = mark_name
+            line = mark_line + physical - source.line_index(mark_offset)
         return Position(name, line, column, source, offset)
 
     def in_system_header(self, location: int) -> bool:
@@ -139,7 +159,27 @@ class SourceMap:
         source = self.files[index] if index >= 0 and location > 0 else None
         if source is None:
             return False
-        for mark_offset, _, _, system in reversed(source.line_marks):
-            if mark_offset <= location - source.base:
-                return system != 0
+        mark = source.mark_at(location - source.base)
+        if mark >= 0:
+            return source.line_marks[mark][3] != 0
         return source.system
+
+    def spelled_in_system_header(self, location: int) -> bool:
+        """Whether the token was written in a system header: also one in a macro that is defined there."""
+        spelled = self.spelling_location(location)
+        return self.in_system_header(spelled if spelled > 0 else location)
+
+    def order_key(self, location: int) -> list[int]:
+        """Sorts locations as the compiler meets them: an included file's lie at its #include."""
+        key: list[int] = []
+        location = self.file_location(location)
+        while location > 0:
+            index = self.index_of(location)
+            source = self.files[index] if index >= 0 else None
+            if source is None:
+                break
+            key.append(location)
+            location = source.included_at
+        key.reverse()
+        # The files before the main one (<command-line> and what it includes) come first by their bases.
+        return key

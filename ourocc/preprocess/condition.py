@@ -6,6 +6,7 @@ read without messages about values.
 
 from typing import Final, final
 
+from ourocc.base.diagnostics import REQUIRED
 from ourocc.base.literals import LiteralError, parse_character, parse_integer
 from ourocc.preprocess.expansion import Expander
 from ourocc.preprocess.macro import spell_tokens
@@ -278,7 +279,7 @@ class Condition:
         if literal.imaginary:
             self.error("imaginary number in preprocessor expression", token.location)
         if literal.value > _MASK:
-            self.expander.diagnostics.pedwarn(token.location, "", "integer constant is too large for its type")
+            self.expander.diagnostics.pedwarn(token.location, REQUIRED, "integer constant is too large for its type")
         unsigned = literal.unsigned
         if not unsigned and literal.value & _MASK >= _TOP:
             if literal.base == 10:
@@ -310,7 +311,7 @@ class Condition:
             value = self.has_feature(token)
             self.advance()
             return value
-        if not self.skipping and self.expander.diagnostics.enabled.get("undef", False):
+        if not self.skipping:
             self.expander.diagnostics.warning(
                 token.location, "undef", f'"{name}" is not defined, evaluates to 0'
             )

@@ -2,7 +2,7 @@
 
 from typing import Final, final
 
-from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.diagnostics import REQUIRED, Diagnostics
 from ourocc.base.source import SourceMap
 from ourocc.base.spelling import closest
 from ourocc.preprocess.condition import Condition
@@ -91,8 +91,8 @@ class Preprocessor(FileExpander):
         """Warn of tokens behind the `count` that the directive takes."""
         rest = [token for token in line[count:] if token.kind != COMMENT]
         if rest:
-            self.diagnostics.pedwarn(rest[0].location, "endif-labels" if directive in ("else", "endif") else "extra",
-                                     f"extra tokens at end of #{directive} directive")
+            group = "endif-labels" if directive in ("else", "endif") else REQUIRED
+            self.diagnostics.pedwarn(rest[0].location, group, f"extra tokens at end of #{directive} directive")
 
     # ------------------------------------------------------------------ dispatch
 
@@ -287,7 +287,7 @@ class Preprocessor(FileExpander):
                 return None
             if macro is not None and macro.kind == RESERVED:
                 self.diagnostics.pedwarn(
-                    name.location, "", f"{spelling} can only appear in the expansion of a C99 variadic macro"
+                    name.location, REQUIRED, f"{spelling} can only appear in the expansion of a C99 variadic macro"
                 )
         return name
 
@@ -296,6 +296,7 @@ class Preprocessor(FileExpander):
         if name is None:
             return
         macro = Macro(name.spelling, OBJECT_LIKE, name.location)
+        macro.end = line[-1].location
         reader = self.reader
         macro.system = reader is not None and reader.system != USER
         keep = self.options.keep_macro_comments
@@ -308,7 +309,7 @@ class Preprocessor(FileExpander):
                     start = parse_parameters(macro, line, 2)
                 elif not following.flags & SPACE_BEFORE and following.kind != COMMENT:
                     self.diagnostics.pedwarn(
-                        following.location, "macro-name", "ISO C99 requires whitespace after the macro name"
+                        following.location, REQUIRED, "ISO C99 requires whitespace after the macro name"
                     )
             self.check_reserved(macro, line, start)
             macro.body = parse_body(macro, line[start:], keep)
@@ -331,7 +332,7 @@ class Preprocessor(FileExpander):
                 self.diagnostics.error(token.location, f'attempt to use poisoned "{token.spelling}"')
             elif not macro.variadic or (macro.named_variadic and token.spelling == "__VA_ARGS__"):
                 self.diagnostics.pedwarn(
-                    token.location, "",
+                    token.location, REQUIRED,
                     f"{token.spelling} can only appear in the expansion of a C99 variadic macro",
                 )  # fmt: skip
 

@@ -14,7 +14,7 @@ tokens must not run together.  `#` and -E read them; the parser never sees them.
 import sys
 from typing import Final, final
 
-from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.diagnostics import REQUIRED, Diagnostics
 from ourocc.base.source import SourceMap
 from ourocc.preprocess.lexer import Lexer
 from ourocc.preprocess.macro import (
@@ -237,7 +237,7 @@ class Expander:
                 message = "__VA_ARGS__ can only appear in the expansion of a C99 variadic macro"
             else:
                 message = "__VA_OPT__ can only appear in the expansion of a C++20 variadic macro"
-            self.diagnostics.pedwarn(token.location, "", message)
+            self.diagnostics.pedwarn(token.location, REQUIRED, message)
         token.flags |= NO_EXPAND
         return False
 
@@ -245,7 +245,8 @@ class Expander:
         """Fresh tokens, placed inside an expansion of `macro` at `name`."""
         if not tokens:
             return tokens
-        location = self.sources.add_expansion(macro.name, name.location, [token.location for token in tokens])
+        spelled = [token.location for token in tokens]
+        location = self.sources.add_expansion(macro.name, name.location, spelled, macro.location, macro.end)
         result: list[Token] = []
         for token in tokens:
             if token.kind == PLACEMARKER:

@@ -40,6 +40,7 @@ class Macro:
         self.name = name
         self.kind = kind
         self.location = location
+        self.end = location  # of the last token of the definition
         self.parameters: list[str] = []
         self.variadic = False
         self.named_variadic = False  # GNU `args...`

@@ -112,6 +112,7 @@ def _define_predefined(preprocessor: Preprocessor) -> None:
 def _unplace(macro: Macro) -> None:
     """Built-in definitions stand nowhere, so that other runs can use them."""
     macro.location = 0
+    macro.end = 0
     macro.system = True
     for token in macro.body.tokens:
         token.location = 0
