@@ -1,0 +1,235 @@
+"""State of the lowering: one `UnitContext` a translation unit, one `FunctionContext` a function.
+
+The other files of this room are plain functions over a FunctionContext.  How C values are represented:
+- integers, pointers, real floats: one IR value (bool: i8 that is 0 or 1);
+- vectors that fit the target's vector registers: one IR value; other vectors, structs, unions: the *address* of memory
+  that holds the value and that nobody changes before it is used;
+- complex numbers: two values, only through `complex.py`.
+"""
+
+from typing import Final, final
+
+from ourocc.base.diagnostics import Diagnostics
+from ourocc.ir import operations as op
+from ourocc.ir import types as ty
+from ourocc.ir.builder import Builder
+from ourocc.ir.function import VOLATILE, Block, Data, Function, Module, Symbol, Value
+from ourocc.lower.options import LoweringOptions
+from ourocc.semantics import typed_tree as tt
+from ourocc.semantics import types as ct
+from ourocc.semantics.types import DataModel, Type
+from ourocc.targets.abi import Abi, CallLayout
+
+CLEANUP_CALL: Final = 0
+CLEANUP_STACK: Final = 1
+
+
+@final
+class Cleanup:
+    """What must happen when control leaves the scope of a declaration; a linked list, innermost first."""
+
+    def __init__(self, parent: "Cleanup | None", kind: int, variable: tt.Variable | None, slot: Value | None) -> None:
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent is not None else 1
+        self.kind = kind
+        self.variable = variable  # CLEANUP_CALL: whose attribute cleanup runs
+        self.slot = slot  # CLEANUP_STACK: where the stack pointer was saved
+
+
+@final
+class PendingGoto:
+    """A goto out of scopes that need cleanups, to a label that may come later."""
+
+    def __init__(self, block: Block, label: tt.Label, cleanup: Cleanup | None) -> None:
+        self.block = block
+        self.label = label
+        self.cleanup = cleanup
+
+
+@final
+class Captures:
+    """Variables of a function that its nested functions use: the frame record that the static chain points to.
+
+    Slot 0 holds the function's own static chain, slot k + 1 the address of `variables[k]`'s home."""
+
+    def __init__(self) -> None:
+        self.variables: list[tt.Variable] = []
+        self.slots: dict[tt.Variable, int] = {}
+
+    def slot(self, variable: tt.Variable) -> int:
+        found = self.slots.get(variable)
+        if found is None:
+            found = len(self.variables) + 1
+            self.slots[variable] = found
+            self.variables.append(variable)
+        return found
+
+
+@final
+class UnitContext:
+    """What the functions of a unit share."""
+
+    def __init__(
+        self, module: Module, data_model: DataModel, abi: Abi, options: LoweringOptions, diagnostics: Diagnostics
+    ) -> None:
+        self.module = module
+        self.data_model = data_model
+        self.abi = abi
+        self.options = options
+        self.diagnostics = diagnostics
+        self.symbols: dict[tt.Variable, Symbol] = {}
+        self.strings: dict[tuple[bytes, int], Symbol] = {}
+        self.anonymous_count = 0
+        self.parents: dict[tt.Variable, FunctionContext] = {}  # nested function -> the function around it
+        self.local_labels: dict[tt.Label, Block] = {}  # blocks of labels, for static data
+        self.double = Type(ct.DOUBLE, -1)
+        self.double.size = 8
+        self.double.alignment = 8
+        self.int = Type(ct.INT, -2)
+        self.int.size = 4
+        self.int.alignment = 4
+
+    def symbol(self, variable: tt.Variable) -> Symbol:
+        """The symbol of a function or of an object with static storage."""
+        found = self.symbols.get(variable)
+        if found is None:
+            found = self.module.symbol(variable.symbol_name)
+            self.symbols[variable] = found
+            describe_symbol(found, variable)
+        return found
+
+    def anonymous(self, contents: bytes, alignment: int, read_only: bool) -> Symbol:
+        """A new local data symbol without a C name."""
+        symbol = self.module.symbol(f".LC{self.anonymous_count}")
+        self.anonymous_count += 1
+        symbol.defined = True
+        symbol.local = True
+        symbol.read_only = read_only
+        symbol.alignment = alignment
+        symbol.size = len(contents)
+        symbol.data = Data(contents)
+        self.module.objects.append(symbol)
+        return symbol
+
+    def string(self, contents: bytes, alignment: int) -> Symbol:
+        """The read-only array with these bytes; equal literals share one."""
+        key = (contents, alignment)
+        found = self.strings.get(key)
+        if found is None:
+            found = self.anonymous(contents, alignment, True)
+            zero = contents.find(b"\0")
+            found.mergeable_string = alignment == 1 and zero == len(contents) - 1
+            self.strings[key] = found
+        return found
+
+
+def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
+    """Copy what the declaration says; called again when a definition is emitted."""
+    symbol.is_function = variable.is_function
+    symbol.local = symbol.local or variable.linkage != tt.LINKAGE_EXTERNAL
+    symbol.weak = symbol.weak or variable.weak
+    symbol.visibility = variable.visibility
+    symbol.thread_local = variable.storage == tt.STORAGE_THREAD
+    symbol.tls_model = variable.tls_model
+    symbol.section = variable.section
+    symbol.keep = symbol.keep or variable.keep
+    symbol.pure = variable.pure
+    symbol.noreturn = variable.noreturn
+    symbol.malloc = variable.malloc
+    symbol.cold = variable.cold
+    symbol.version = variable.symbol_version
+    if not variable.is_function:
+        symbol.alignment = max(variable.type.alignment, variable.alignment, 1)
+        symbol.size = max(variable.type.size, variable.initialized_size)
+
+
+@final
+class FunctionContext:
+    """What lowering knows in the middle of a function."""
+
+    def __init__(self, unit: UnitContext, function: Function, definition: tt.FunctionDefinition) -> None:
+        self.unit = unit
+        self.function = function
+        self.definition = definition
+        self.builder = Builder(function)
+        self.layout = CallLayout()
+        self.addresses: dict[tt.Variable, Value] = {}  # homes of automatic variables
+        self.indirect: dict[tt.Variable, Value] = {}  # VLAs: where their address is kept
+        self.labels: dict[tt.Label, Block] = {}
+        self.label_cleanups: dict[tt.Label, Cleanup | None] = {}
+        self.taken_labels: list[Block] = []
+        self.pending_gotos: list[PendingGoto] = []
+        self.indirect_block: Block | None = None  # all computed gotos meet here
+        self.indirect_slot: Value | None = None
+        self.cases: dict[tt.CaseLabel, Block] = {}
+        self.cleanup: Cleanup | None = None
+        self.break_block: Block | None = None
+        self.break_cleanup: Cleanup | None = None
+        self.continue_block: Block | None = None
+        self.continue_cleanup: Cleanup | None = None
+        self.dead_block: Block | None = None
+        self.saved: dict[tt.SavedValue, Value] = {}
+        self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}
+        self.sret_slot: Value | None = None  # holds the hidden result pointer
+        self.return_type: Type = unit.int
+        # nested functions
+        self.parent: FunctionContext | None = None
+        self.captures = Captures()
+        self.record: Value | None = None  # the frame record, when nested functions exist
+        self.chain_slot: Value | None = None  # where the incoming static chain is kept
+        self.uses_chain = False
+
+    # ---- types
+
+    def ir_type(self, type: Type) -> int:
+        """The IR type of a value of this scalar or vector-register type."""
+        if type.kind == ct.VECTOR:
+            return self.unit.abi.vector_type(type)
+        return self.unit.abi.ir_type(type)
+
+    def in_memory(self, type: Type) -> bool:
+        """Is a value of this type represented by an address?"""
+        kind = type.kind
+        if kind == ct.VECTOR:
+            return type.size != self.unit.abi.vector_bytes
+        return kind == ct.STRUCT or kind == ct.UNION or kind == ct.ARRAY
+
+    # ---- dead code
+
+    def is_dead(self) -> bool:
+        """Nothing emitted now can be reached (a label may revive)."""
+        return self.builder.terminated or self.builder.block is self.dead_block
+
+    def revive(self) -> None:
+        """After a terminator inside an expression: go on in a block that nobody reaches."""
+        if self.builder.terminated:
+            block = self.builder.new_block()
+            self.builder.start(block)
+            self.dead_block = block
+
+    # ---- shorthands
+
+    def const(self, number: int, type: int = ty.I64) -> Value:
+        return self.builder.const(number, type)
+
+    def temporary(self, type: Type) -> Value:
+        """Stack space for an object, rounded up so that whole pieces can be stored."""
+        return self.builder.alloca(max((type.size + 7) & -8, 8), max(type.alignment, 1))
+
+    def copy(self, destination: Value, source: Value, size: int, alignment: int, volatile: bool = False) -> None:
+        """memcpy of a constant size."""
+        if size == 0 or destination is source:
+            return
+        copied = self.builder.emit(op.MEMCPY, ty.VOID)
+        copied.add_argument(destination)
+        copied.add_argument(source)
+        copied.add_argument(self.const(size))
+        copied.extra = alignment
+        if volatile:
+            copied.flags |= VOLATILE
+
+    def unimplemented(self, location: int, what: str) -> None:
+        self.unit.diagnostics.error(location, f"sorry, unimplemented: {what}")
+
+    def undef(self, type: int) -> Value:
+        return self.builder.emit(op.UNDEF, type)

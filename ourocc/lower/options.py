@@ -1,0 +1,18 @@
+"""What the command line says to lowering."""
+
+from typing import final
+
+
+@final
+class LoweringOptions:
+    """Flags with gcc's defaults; the driver sets them."""
+
+    def __init__(self) -> None:
+        self.optimize_level = 0
+        self.wrapv = False  # -fwrapv: signed overflow wraps
+        self.common = False  # -fcommon: tentative definitions become common symbols
+        self.strict_aliasing = False
+        self.stack_protect = False
+        self.line_operations = False  # -g at -O0: a `line` op before each statement
+        self.omit_frame_pointer = True
+        self.delete_null_pointer_checks = True
