@@ -170,9 +170,11 @@ class FunctionContext:
         self.dead_block: Block | None = None
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}
+        self.evaluated_lengths: dict[tt.Variable, bool] = {}  # VLA lengths whose evaluation was emitted
         self.sret_slot: Value | None = None  # holds the hidden result pointer
         self.return_type: Type = unit.int
         # nested functions
+        self.own: dict[tt.Variable, bool] = {}  # its automatic variables (filled when functions nest)
         self.parent: FunctionContext | None = None
         self.captures = Captures()
         self.record: Value | None = None  # the frame record, when nested functions exist

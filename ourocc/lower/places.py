@@ -1,0 +1,184 @@
+"""Places (lvalues): where an object stands, how its value is read and written.
+
+A `Place` of a bit-field keeps the address of the record; `bitfields.py` finds the bytes.  _Atomic objects are read and
+written by atomic operations (`atomics.py`).
+"""
+
+from typing import final
+
+from ourocc.ir import operations as op
+from ourocc.ir import types as ty
+from ourocc.ir.function import Value
+from ourocc.lower import atomics, bitfields, expressions, initializers, nested
+from ourocc.lower.context import FunctionContext
+from ourocc.lower.conversions import resize
+from ourocc.semantics import typed_tree as tt
+from ourocc.semantics import types as ct
+from ourocc.semantics.types import Field, Type
+
+
+@final
+class Place:
+    """Address, qualified type and known alignment; `field` and `record` for bit-fields."""
+
+    def __init__(self, address: Value, type: Type, alignment: int) -> None:
+        self.address = address
+        self.type = type
+        self.alignment = alignment
+        self.field: Field | None = None
+        self.record: Type | None = None
+
+    def is_volatile(self) -> bool:
+        return (self.type.qualifiers & ct.VOLATILE) != 0
+
+    def is_atomic(self) -> bool:
+        return (self.type.qualifiers & ct.ATOMIC) != 0
+
+
+def is_automatic(variable: tt.Variable) -> bool:
+    return variable.storage == tt.STORAGE_AUTOMATIC and not variable.is_function
+
+
+def variable_address(context: FunctionContext, variable: tt.Variable) -> Value:
+    """The address of an object or function."""
+    if not is_automatic(variable):
+        if variable.is_function and variable in context.unit.parents:
+            return nested.function_address(context, variable)
+        return context.builder.address(context.unit.symbol(variable))
+    slot = context.indirect.get(variable)
+    if slot is not None:
+        return context.builder.load(ty.PTR, slot)
+    found = context.addresses.get(variable)
+    if found is not None:
+        return found
+    owner = nested.owner_of(context, variable)
+    if owner is not context:
+        return nested.captured_address(context, owner, variable)
+    if variable.type.is_variably_modified() and variable.type.kind == ct.ARRAY:
+        slot = context.builder.alloca(8, 8)
+        context.indirect[variable] = slot
+        return context.builder.load(ty.PTR, slot)
+    return declare(context, variable)
+
+
+def declare(context: FunctionContext, variable: tt.Variable) -> Value:
+    """Give an automatic variable its home."""
+    size = max(variable.type.size, variable.initialized_size)
+    alignment = max(variable.type.alignment, variable.alignment, 1)
+    if size >= 16 and variable.type.kind == ct.ARRAY:
+        alignment = max(alignment, 16)  # as the psABI says; vectorized copies like it too
+    home = context.builder.alloca(size, alignment)
+    context.addresses[variable] = home
+    return home
+
+
+def place(context: FunctionContext, expression: tt.Expression) -> Place:
+    """Evaluate a place expression, without reading the object."""
+    kind = expression.kind
+    type = expression.type
+    if kind == tt.VARIABLE or kind == tt.COMPOUND_LITERAL:
+        assert isinstance(expression, tt.VariableReference)
+        variable = expression.variable
+        address = variable_address(context, variable)
+        if kind == tt.COMPOUND_LITERAL and is_automatic(variable):
+            initializers.initialize_items(context, variable, address)
+        return Place(address, type, max(variable.alignment, type.alignment))
+    if kind == tt.DEREFERENCE:
+        assert isinstance(expression, tt.UnaryOperation)
+        return Place(expressions.value(context, expression.operand), type, type.alignment)
+    if kind == tt.MEMBER:
+        assert isinstance(expression, tt.MemberAccess)
+        return member(context, expression)
+    if kind == tt.STRING_LITERAL:
+        assert isinstance(expression, tt.StringLiteral)
+        element = type.base.size if type.base is not None else 1
+        return Place(context.builder.address(context.unit.string(expression.data, element)), type, element)
+    if (kind == tt.REAL_PART or kind == tt.IMAGINARY_PART) and expression.is_place:
+        assert isinstance(expression, tt.UnaryOperation)
+        whole = place(context, expression.operand)
+        if kind == tt.REAL_PART or whole.type.kind != ct.COMPLEX:
+            return Place(whole.address, type, whole.alignment)
+        return Place(context.builder.ptradd(whole.address, type.size), type, min(whole.alignment, type.alignment))
+    if kind == tt.VECTOR_ELEMENT and expression.is_place:
+        assert isinstance(expression, tt.BinaryOperation)
+        vector = place(context, expression.left)
+        index = expressions.value(context, expression.right)
+        return Place(element_address(context, vector.address, index, expression.right.type, type.size), type, type.size)
+    return temporary_place(context, expression)
+
+
+def element_address(context: FunctionContext, base: Value, index: Value, index_type: Type, size: int) -> Value:
+    """base + index * size."""
+    builder = context.builder
+    offset = resize(context, index, ty.I64, index_type.unsigned)
+    if offset.op == op.CONST:
+        return builder.ptradd(base, offset.imm * size)
+    if size != 1:
+        offset = builder.binary(op.MUL, ty.I64, offset, builder.const(size, ty.I64))
+    return builder.binary(op.PTRADD, ty.PTR, base, offset)
+
+
+def temporary_place(context: FunctionContext, expression: tt.Expression) -> Place:
+    """A value as a place: records and big vectors stand in memory already, others are spilled."""
+    type = expression.type
+    if context.in_memory(type):
+        return Place(expressions.value(context, expression), type, type.alignment)
+    home = Place(context.temporary(type), type.unqualified, type.alignment)
+    expressions.assign(context, home, expression)
+    return home
+
+
+def member(context: FunctionContext, expression: tt.MemberAccess) -> Place:
+    base = place(context, expression.base)
+    field = expression.field
+    if field.bit_width >= 0:
+        found = Place(base.address, expression.type, base.alignment)
+        found.field = field
+        found.record = base.type
+        return found
+    address = context.builder.ptradd(base.address, field.offset)
+    alignment = base.alignment
+    if field.offset != 0:
+        alignment = min(alignment, field.offset & -field.offset)
+    return Place(address, expression.type, alignment)
+
+
+def address_of(context: FunctionContext, expression: tt.Expression) -> Value:
+    """The address of a place that is not a bit-field."""
+    return place(context, expression).address
+
+
+def extra_alignment(type: int, known: int) -> int:
+    """`extra` of a load or store: 0 when the address is at least naturally aligned."""
+    return 0 if known >= ty.size(type) else known
+
+
+def load(context: FunctionContext, source: Place) -> Value:
+    """Lvalue conversion: the value (in-memory types: the address) of the object."""
+    if source.field is not None:
+        return bitfields.load(context, source)
+    if source.is_atomic():
+        return atomics.load_place(context, source)
+    if context.in_memory(source.type):
+        if source.is_volatile() and source.type.is_record():
+            home = context.temporary(source.type)
+            context.copy(home, source.address, source.type.size, source.alignment, True)
+            return home
+        return source.address
+    type = context.ir_type(source.type)
+    return context.builder.load(type, source.address, extra_alignment(type, source.alignment), source.is_volatile())
+
+
+def store(context: FunctionContext, target: Place, value: Value) -> Value:
+    """Write a value (in-memory types: from its address); gives the value of the assignment."""
+    if target.field is not None:
+        return bitfields.store(context, target, value)
+    if target.is_atomic():
+        atomics.store_place(context, target, value)
+        return value
+    if context.in_memory(target.type):
+        context.copy(target.address, value, target.type.size, target.alignment, target.is_volatile())
+        return value
+    known = extra_alignment(value.type, target.alignment)
+    context.builder.store(target.address, value, known, target.is_volatile())
+    return value
