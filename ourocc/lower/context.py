@@ -13,7 +13,7 @@ from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.builder import Builder
-from ourocc.ir.function import VOLATILE, Block, Data, Function, Module, Symbol, Value
+from ourocc.ir.function import VOLATILE, Block, Data, DataRelocation, Function, Module, Symbol, Value
 from ourocc.lower.options import LoweringOptions
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -81,7 +81,8 @@ class UnitContext:
         self.strings: dict[tuple[bytes, int], Symbol] = {}
         self.anonymous_count = 0
         self.parents: dict[tt.Variable, FunctionContext] = {}  # nested function -> the function around it
-        self.local_labels: dict[tt.Label, Block] = {}  # blocks of labels, for static data
+        self.label_relocations: list[tuple[DataRelocation, tt.Label, tt.Label | None]] = []  # resolved at the end
+        self.label_blocks: dict[tt.Label, Block] = {}
         self.double = Type(ct.DOUBLE, -1)
         self.double.size = 8
         self.double.alignment = 8
