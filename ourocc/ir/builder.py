@@ -58,6 +58,10 @@ class Builder:
         self.terminated = True
         return value
 
+    def terminate(self, operation: int) -> Value:
+        """A bare terminator; the caller adds arguments and edges."""
+        return self._terminate(operation, None)
+
     def jump(self, target: Block) -> None:
         """Jump, unless the current block already ended."""
         if not self.terminated:

@@ -165,6 +165,7 @@ ROWS: Final[list[tuple[str, int, int, str]]] = [
     ("prefetch", 1, EFFECT, "hint: x will be used; imm: bit 0 write, bits 1-2 locality"),
     ("trap", 0, EFFECT, "abnormal end (__builtin_trap); execution does not go on"),
     ("expect", 1, 0, "x, which is expected to equal imm"),
+    ("is_constant", 1, 0, "i1 (__builtin_constant_p): folds to 1 when x is a constant, to 0 after the last pass"),
     # -- vectors
     ("vextract", 2, 0, "lane y (i64) of x"),
     ("vinsert", 3, 0, "x with lane args[2] (i64) replaced by args[1]"),
@@ -307,17 +308,18 @@ THREAD_POINTER: Final = 102
 PREFETCH: Final = 103
 TRAP: Final = 104
 EXPECT: Final = 105
-VEXTRACT: Final = 106
-VINSERT: Final = 107
-VSPLAT: Final = 108
-VSHUFFLE: Final = 109
-VMAKE: Final = 110
-TARGET: Final = 111
-LINE: Final = 112
-JUMP: Final = 113
-BRANCH: Final = 114
-SWITCH: Final = 115
-RETURN: Final = 116
-UNREACHABLE: Final = 117
-INDIRECT_JUMP: Final = 118
-ASM_GOTO: Final = 119
+IS_CONSTANT: Final = 106
+VEXTRACT: Final = 107
+VINSERT: Final = 108
+VSPLAT: Final = 109
+VSHUFFLE: Final = 110
+VMAKE: Final = 111
+TARGET: Final = 112
+LINE: Final = 113
+JUMP: Final = 114
+BRANCH: Final = 115
+SWITCH: Final = 116
+RETURN: Final = 117
+UNREACHABLE: Final = 118
+INDIRECT_JUMP: Final = 119
+ASM_GOTO: Final = 120

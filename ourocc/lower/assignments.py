@@ -1,8 +1,9 @@
 """Assignment, compound assignment, ++ and -- (C17 6.5.16, 6.5.2.4, 6.5.3.1)."""
 
+from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import Value
-from ourocc.lower import arithmetic, atomics, complex, expressions, places, vectors, vla
+from ourocc.ir.function import NO_SIGNED_WRAP, Value
+from ourocc.lower import arithmetic, asm, atomics, complex, expressions, places, vectors, vla
 from ourocc.lower.constants import one_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import convert, is_unsigned
@@ -14,9 +15,11 @@ from ourocc.semantics.types import Type
 def assignment(context: FunctionContext, expression: tt.BinaryOperation) -> Value:
     """place = value, of any type but complex."""
     left = expression.left
-    if isinstance(left, tt.VariableReference) and left.variable.linkage != tt.LINKAGE_NONE and left.variable.register_name:
-        places.write_global_register(context, left.variable, expressions.value(context, expression.right))
-        return context.undef(context.ir_type(left.type))
+    register = asm.global_register(left)
+    if register is not None:
+        stored = expressions.value(context, expression.right)
+        asm.write_register(context, register, stored)
+        return stored
     if simple_place(left):
         stored = expressions.value(context, expression.right)
         target = places.place(context, left)
@@ -78,17 +81,17 @@ def step(context: FunctionContext, type: Type, old: Value, decrement: bool) -> V
     if type.kind == ct.BOOL:
         if not decrement:
             return builder.const(1, ty.I8)
-        return builder.binary(arithmetic.op.XOR, ty.I8, old, builder.const(1, ty.I8))
+        return builder.binary(op.XOR, ty.I8, old, builder.const(1, ty.I8))
     if type.kind == ct.VECTOR:
         return vectors.step(context, type, old, decrement)
     lane = old.type
     if ty.is_float(lane):
-        kind = arithmetic.op.FSUB if decrement else arithmetic.op.FADD
+        kind = op.FSUB if decrement else op.FADD
         return builder.binary(kind, lane, old, builder.fconst(one_bits(lane), lane))
-    result = builder.binary(arithmetic.op.ADD, lane, old, builder.const(-1 if decrement else 1, lane))
+    result = builder.binary(op.ADD, lane, old, builder.const(-1 if decrement else 1, lane))
     # narrower types are promoted to int, add without overflow and are cut again
     if type.size >= 4 and not is_unsigned(type) and not context.unit.options.wrapv and type.precision == 0:
-        result.flags |= arithmetic.NO_SIGNED_WRAP
+        result.flags |= NO_SIGNED_WRAP
     return arithmetic.wrapped(context, result, type)
 
 

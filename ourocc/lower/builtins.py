@@ -5,7 +5,7 @@ from typing import Final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import atomic_builtins, calls, expressions, overflow, vectors
+from ourocc.lower import asm, atomic_builtins, expressions, overflow, vectors
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
@@ -285,8 +285,8 @@ def fpclassify(context: FunctionContext, arguments: list[tt.Expression]) -> Valu
 def machine_builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
     """Builtins of one machine are inline assembly, or calls of the run-time library."""
     name = expression.name
-    if name in calls.ASM_BUILTINS:
-        return calls.asm_builtin(context, expression)
+    if name in asm.BUILTINS:
+        return asm.builtin(context, expression)
     context.unimplemented(expression.location, f"'__builtin_{name}'")
     type = expression.type
     return context.undef(ty.I32 if type.kind == ct.VOID or not type.is_scalar() else context.ir_type(type))

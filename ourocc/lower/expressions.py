@@ -7,7 +7,7 @@
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value
-from ourocc.lower import arithmetic, assignments, builtins, calls, complex, places, statements, vectors, vla
+from ourocc.lower import arithmetic, asm, assignments, builtins, calls, complex, places, statements, vectors, vla
 from ourocc.lower.constants import real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import convert, resize, truth
@@ -68,6 +68,9 @@ def unary_value(context: FunctionContext, expression: tt.UnaryOperation) -> Valu
     kind = expression.kind
     operand = expression.operand
     if kind == tt.LOAD:
+        register = asm.global_register(operand)
+        if register is not None:
+            return asm.read_register(context, register)
         return places.load(context, places.place(context, operand))
     if kind == tt.CONVERT:
         return conversion(context, expression)

@@ -12,6 +12,8 @@ from ourocc.ir.function import Value
 from ourocc.lower import vla
 from ourocc.lower.context import FunctionContext
 from ourocc.semantics import typed_tree as tt
+from ourocc.semantics import types as ct
+from ourocc.semantics.types import Type
 
 
 def owner_of(context: FunctionContext, variable: tt.Variable) -> FunctionContext:
@@ -108,3 +110,109 @@ def function_address(context: FunctionContext, variable: tt.Variable) -> Value:
     fence = builder.emit(op.FENCE, ty.VOID)
     fence.extra = 1
     return place
+
+
+# ---- which automatic variables a function owns
+
+
+def collect(context: FunctionContext) -> None:
+    """Fill `context.own`: only asked for where functions nest."""
+    for parameter in context.definition.parameters:
+        context.own[parameter] = True
+    for type in context.definition.parameter_vlas:
+        collect_lengths(context, type)
+    if context.definition.body is not None:
+        collect_statement(context, context.definition.body)
+
+
+def collect_lengths(context: FunctionContext, type: Type | None) -> None:
+    while type is not None:
+        if isinstance(type.length_variable, tt.Variable):
+            context.own[type.length_variable] = True
+        if isinstance(type.length_expression, tt.Expression):
+            collect_expression(context, type.length_expression)
+        if type.kind not in (ct.ARRAY, ct.POINTER, ct.FUNCTION):
+            return
+        type = type.base
+
+
+def collect_statement(context: FunctionContext, node: tt.Statement | None) -> None:
+    if node is None:
+        return
+    if isinstance(node, tt.Block):
+        for inner in node.statements:
+            collect_statement(context, inner)
+    elif isinstance(node, tt.LocalDeclaration):
+        context.own[node.variable] = True
+        collect_lengths(context, node.variable.type)
+        collect_expression(context, node.initializer_value)
+        collect_items(context, node.variable)
+    elif isinstance(node, tt.ExpressionStatement):
+        collect_expression(context, node.expression)
+    elif isinstance(node, tt.If):
+        collect_expression(context, node.condition)
+        collect_statement(context, node.then)
+        collect_statement(context, node.otherwise)
+    elif isinstance(node, tt.Loop):
+        collect_expression(context, node.condition)
+        collect_expression(context, node.step)
+        collect_statement(context, node.body)
+    elif isinstance(node, tt.Switch):
+        collect_expression(context, node.condition)
+        collect_statement(context, node.body)
+    elif isinstance(node, (tt.CaseLabel, tt.Labeled)):
+        collect_statement(context, node.body)
+    elif isinstance(node, tt.Return):
+        collect_expression(context, node.value)
+    elif isinstance(node, tt.ComputedGoto):
+        collect_expression(context, node.target)
+    elif isinstance(node, tt.VlaDeclaration):
+        collect_lengths(context, node.type)
+    elif isinstance(node, tt.Asm):
+        for operand in [*node.outputs, *node.inputs]:
+            collect_expression(context, operand.expression)
+
+
+def collect_items(context: FunctionContext, variable: tt.Variable) -> None:
+    if variable.initializer is not None:
+        for item in variable.initializer:
+            collect_expression(context, item.value)
+
+
+def collect_expression(context: FunctionContext, node: tt.Expression | None) -> None:
+    if node is None:
+        return
+    if isinstance(node, tt.VariableReference):
+        if node.kind == tt.COMPOUND_LITERAL:
+            context.own[node.variable] = True
+            collect_items(context, node.variable)
+    elif isinstance(node, (tt.UnaryOperation, tt.VaArg)):
+        collect_expression(context, node.operand)
+        if node.kind == tt.CONVERT:
+            collect_lengths(context, node.type)
+    elif isinstance(node, (tt.BinaryOperation, tt.PointerArithmetic)):
+        collect_expression(context, node.left)
+        collect_expression(context, node.right)
+    elif isinstance(node, tt.MemberAccess):
+        collect_expression(context, node.base)
+    elif isinstance(node, tt.CompoundAssignment):
+        collect_expression(context, node.place)
+        collect_expression(context, node.value)
+    elif isinstance(node, tt.IncrementOperation):
+        collect_expression(context, node.place)
+    elif isinstance(node, tt.Conditional):
+        collect_expression(context, node.condition)
+        collect_expression(context, node.then)
+        collect_expression(context, node.otherwise)
+    elif isinstance(node, tt.SavedValue):
+        collect_expression(context, node.expression)
+    elif isinstance(node, tt.Call):
+        collect_expression(context, node.function)
+        for argument in node.arguments:
+            collect_expression(context, argument)
+    elif isinstance(node, tt.BuiltinCall):
+        for argument in node.arguments:
+            collect_expression(context, argument)
+    elif isinstance(node, tt.StatementExpression):
+        collect_statement(context, node.body)
+        collect_expression(context, node.result)
