@@ -98,6 +98,7 @@ class Compilation:
         options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
         options.semantic_interposition = settings.feature("semantic-interposition", True)
         options.pic_shared = settings.position_independent == PIC_SHARED
+        options.inline = settings.feature("inline", True)
         options.disabled = settings.disabled_passes
         options.print_after = settings.print_after
         options.bisect = settings.bisect_passes

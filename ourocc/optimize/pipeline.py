@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Final, final
 
+from ourocc.ir import operations as op
 from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
     constant_propagation,
@@ -15,8 +16,10 @@ from ourocc.optimize import (
     dead_code,
     scalar_replacement,
     simplify_control_flow,
+    unreferenced,
     value_numbering,
 )
+from ourocc.optimize.inline import Inliner, InlineOptions
 
 
 @final
@@ -31,6 +34,7 @@ class PipelineOptions:
         self.strict_aliasing = False
         self.semantic_interposition = True
         self.pic_shared = False  # code for a shared object: exported functions may be replaced
+        self.inline = True
         self.builtins = True  # library functions may be understood
         self.disabled: list[str] = []
         self.print_after: list[str] = []
@@ -49,25 +53,38 @@ class Pass:
         self.reason = reason
 
 
-# Per function, in order
-FUNCTION_PASSES: Final[list[Pass]] = [
+# Before inlining into the function: make it small, so that its size means something
+EARLY_PASSES: Final[list[Pass]] = [
     Pass("simplify-cfg", simplify_control_flow.run, 1, "fewer blocks and edges for everything that follows"),
     Pass("scalar-replacement", scalar_replacement.run, 1, "parts of structures become variables"),
     Pass("ssa", construct_ssa.run, 1, "variables become values"),
     Pass("copies", copies.run, 1, "uses see the values themselves"),
-    Pass("dead-code", dead_code.run, 1, "what nobody needs"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
+    Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
+    Pass("dead-code", dead_code.run, 1, "what nobody needs"),
+]
+
+# After inlining into it
+LATE_PASSES: Final[list[Pass]] = [
+    Pass("late-scalar-replacement", scalar_replacement.run, 1, "structures passed to what was inlined"),
+    Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
+    Pass("late-copies", copies.run, 1, "uses see the values themselves"),
+    Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
+    Pass("late-simplify-cfg", simplify_control_flow.run, 1, "branches on them"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
-    Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
+    Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
 ]
 
 MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("simplify-cfg", "ssa"),
     ("scalar-replacement", "ssa"),
-    ("constants", "value-numbering"),
+    ("constants", "simplify-cfg-2"),
     ("ssa", "copies"),
     ("copies", "dead-code"),
+    ("late-scalar-replacement", "late-ssa"),
+    ("late-ssa", "value-numbering"),
+    ("late-constants", "late-simplify-cfg"),
 ]
 
 
@@ -100,10 +117,81 @@ class PassManager:
 
 
 def optimize(module: Module, options: PipelineOptions) -> None:
-    """Run the passes of the level over all functions of the module."""
+    """Run the passes of the level over all functions of the module, callees before callers."""
     manager = PassManager(options)
-    for function in module.functions:
+    order = _callees_first(module)
+    inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
+    inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
+    for function in order:
         level = function.optimize_level if function.optimize_level >= 0 else options.level
-        for row in FUNCTION_PASSES:
+        for row in EARLY_PASSES:
             if row.level <= level:
                 manager.apply(row, function)
+        if "inline" not in options.disabled:
+            inliner.run(function)
+        for row in LATE_PASSES:
+            if row.level <= level:
+                manager.apply(row, function)
+    unreferenced.run(module)
+
+
+def _callees_first(module: Module) -> list[Function]:
+    """Postorder of the call graph."""
+    visited: set[str] = set()
+    order: list[Function] = []
+    for root in module.functions:
+        stack: list[tuple[Function, list[Function]]] = []
+        if root.name not in visited:
+            visited.add(root.name)
+            stack.append((root, _callees(root)))
+        while stack:
+            function, callees = stack[-1]
+            while callees:
+                callee = callees.pop()
+                if callee.name not in visited:
+                    visited.add(callee.name)
+                    stack.append((callee, _callees(callee)))
+                    break
+            else:
+                order.append(function)
+                stack.pop()
+    return order
+
+
+def _callees(function: Function) -> list[Function]:
+    found: list[Function] = []
+    for block in function.blocks:
+        for value in block.values:
+            if value.op == op.CALL and value.symbol is not None and value.symbol.function is not None:
+                found.append(value.symbol.function)
+    found.reverse()
+    return found
+
+
+def _direct_calls(module: Module) -> dict[str, int]:
+    """How often each function is mentioned; an address that is taken counts for many."""
+    counts: dict[str, int] = {}
+    for function in module.functions:
+        for block in function.blocks:
+            for value in block.values:
+                if value.symbol is not None and value.symbol.is_function:
+                    name = value.symbol.name
+                    counts[name] = counts.get(name, 0) + (1 if value.op == op.CALL else 100)
+    for symbol in module.objects:
+        if symbol.data is not None:
+            for relocation in symbol.data.relocations:
+                if relocation.symbol is not None:
+                    counts[relocation.symbol.name] = 100
+    return counts
+
+
+def _replaceable(module: Module, options: PipelineOptions) -> set[str]:
+    """Functions whose definition here need not be the one that runs (interposition in shared objects)."""
+    if not (options.pic_shared and options.semantic_interposition):
+        return set()
+    found: set[str] = set()
+    for function in module.functions:
+        symbol = function.symbol
+        if not symbol.local and symbol.visibility == 0 and not function.inline_hint:
+            found.add(function.name)
+    return found

@@ -75,6 +75,8 @@ class Replacer:
         accesses: list[Access] = []
         if not self._collect(alloca, 0, alloca.imm, accesses):
             return False
+        if len({access.user.id for access in accesses}) != len(accesses):
+            return False  # a copy within the object
         parts = _partition(alloca.imm, accesses)
         if len(parts) < 2 or len(parts) > MAXIMUM_PARTS:
             whole_copy = len(parts) == 1 and parts[0].type > 0 and any(_is_block(a.user) for a in accesses)
