@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ourocc.lower.options import LoweringOptions
     from ourocc.machine.target import Target
     from ourocc.semantics.options import LanguageOptions
+    from ourocc.targets.abi import Abi
 
 __all__ = ["Compilation", "CompilationFailed", "assemble_file", "compile_file"]
 
@@ -218,15 +219,33 @@ def read_source(path: str) -> str:
 
 
 def configure_diagnostics(diagnostics: Diagnostics, settings: Settings) -> None:
+    """Apply the -W flags in order, then what they all share.  A wrong flag was reported by `check_warnings`."""
+    from ourocc.base.warning_groups import apply_option
+
+    for name in settings.warnings:
+        apply_option(diagnostics, "-W" + name)
+    if settings.pedantic:
+        apply_option(diagnostics, "-pedantic")
+    if settings.pedantic_errors:
+        apply_option(diagnostics, "-pedantic-errors")
     diagnostics.silent = settings.no_warnings
-    diagnostics.pedantic = settings.pedantic or settings.pedantic_errors
-    diagnostics.pedantic_errors = settings.pedantic_errors
     diagnostics.error_limit = settings.max_errors
-    diagnostics.configure(settings.warnings, settings.standard)
     diagnostics.color = settings.color
-    diagnostics.format = settings.diagnostics_format
+    diagnostics.json = settings.diagnostics_format == "json"
     diagnostics.show_caret = settings.show_caret
     diagnostics.show_option = settings.show_option
+
+
+def check_warnings(settings: Settings) -> str:
+    """The first wrong -W flag's error text, or ""."""
+    from ourocc.base.warning_groups import apply_option
+
+    diagnostics = Diagnostics(SourceMap())
+    for name in settings.warnings:
+        problem = apply_option(diagnostics, "-W" + name)
+        if problem:
+            return problem
+    return ""
 
 
 def preprocessor_options(settings: Settings, language: str, path: str) -> PreprocessorOptions:
@@ -261,8 +280,8 @@ def preprocessor_options(settings: Settings, language: str, path: str) -> Prepro
         options.implicit_include = "" if settings.no_standard_includes else options.implicit_include
     if not options.preprocessed:
         options.predefined = predefined(settings)
-            if options.assembler:
-                options.predefined += "#define __ASSEMBLER__ 1\n"
+        if options.assembler:
+            options.predefined += "#define __ASSEMBLER__ 1\n"
     return options
 
 

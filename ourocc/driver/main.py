@@ -80,6 +80,12 @@ class Driver:
             print(version_banner(settings), file=sys.stderr)
         if not any(not item.linker for item in settings.inputs):
             return 0
+        if settings.warnings:
+            from ourocc.driver.compile import check_warnings
+
+            problem = check_warnings(settings)
+            if problem:
+                raise CommandLineError(problem)
         link_words = self.compile_inputs()
         if self.failed:
             return 1
