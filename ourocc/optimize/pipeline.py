@@ -14,6 +14,8 @@ from ourocc.optimize import (
     construct_ssa,
     copies,
     dead_code,
+    dead_stores,
+    loop_invariants,
     scalar_replacement,
     simplify_control_flow,
     unreferenced,
@@ -72,6 +74,8 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
     Pass("late-simplify-cfg", simplify_control_flow.run, 1, "branches on them"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
+    Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
+    Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
 ]
@@ -84,6 +88,7 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("copies", "dead-code"),
     ("late-scalar-replacement", "late-ssa"),
     ("late-ssa", "value-numbering"),
+    ("value-numbering", "loop-invariants"),
     ("late-constants", "late-simplify-cfg"),
 ]
 

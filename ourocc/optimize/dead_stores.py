@@ -1,0 +1,95 @@
+"""Dead store elimination.
+
+    store v1, v2                store v1, v3
+    store v1, v3          =>
+
+A store is dead when the same bytes are written again in its block before anybody may read them, or when it goes to a stack
+object that is never read.
+"""
+
+from ourocc.ir import operations as op
+from ourocc.ir import types as ty
+from ourocc.ir.function import VOLATILE, Block, Function, Value
+from ourocc.optimize.alias import UNKNOWN_SIZE, AliasAnalysis, Location
+
+
+def run(function: Function) -> bool:
+    alias = AliasAnalysis(function)
+    changed = _unread_objects(function, alias)
+    for block in function.blocks:
+        if _overwritten(block, alias):
+            changed = True
+    return changed
+
+
+def _is_plain_write(value: Value) -> bool:
+    return value.op in (op.STORE, op.MEMCPY, op.MEMMOVE, op.MEMSET) and not value.flags & VOLATILE
+
+
+def _remove(value: Value) -> None:
+    value.clear_arguments()
+    value.op = op.INVALID
+
+
+def _unread_objects(function: Function, alias: AliasAnalysis) -> bool:
+    """Writes to private stack objects that no operation reads."""
+    read = bytearray(function.value_count)
+    for block in function.blocks:
+        for value in block.values:
+            if value.op in (op.LOAD, op.ATOMIC_LOAD):
+                read[alias.locate(value.args[0], 1).base.id] = 1
+            elif value.op in (op.MEMCPY, op.MEMMOVE):
+                read[alias.locate(value.args[1], 1).base.id] = 1
+            elif op.FLAGS[value.op] & op.EFFECT and value.op not in (op.STORE, op.MEMSET):
+                for argument in value.args:
+                    if argument.type == ty.PTR:
+                        read[alias.locate(argument, 1).base.id] = 1
+    changed = False
+    for block in function.blocks:
+        found = False
+        for value in block.values:
+            if not _is_plain_write(value):
+                continue
+            location = alias.of_access(value)
+            if alias.is_private(location) and not read[location.base.id]:
+                _remove(value)
+                found = True
+        if found:
+            changed = True
+            block.values = [value for value in block.values if value.op != op.INVALID]
+    return changed
+
+
+def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
+    """Walk backwards with the locations that are certainly written before anybody reads them."""
+    later: list[Location] = []
+    found = False
+    for value in reversed(block.values):
+        operation = value.op
+        flags = op.FLAGS[operation]
+        if not flags & (op.EFFECT | op.READS):
+            continue
+        if _is_plain_write(value):
+            location = alias.of_access(value)
+            if location.offset_known and any(_covers(entry, location) for entry in later):
+                _remove(value)
+                found = True
+                continue
+            later = [entry for entry in later if not alias.reads(value, entry)]
+            if location.offset_known and location.size != UNKNOWN_SIZE and len(later) < 32:
+                later.append(location)
+            continue
+        if later:
+            later = [entry for entry in later if not alias.reads(value, entry)]
+    if found:
+        block.values = [value for value in block.values if value.op != op.INVALID]
+    return found
+
+
+def _covers(outer: Location, inner: Location) -> bool:
+    same = outer.base is inner.base or (
+        outer.base.op == op.ADDRESS and inner.base.op == op.ADDRESS and outer.base.symbol is inner.base.symbol
+    )
+    if not same or inner.size == UNKNOWN_SIZE:
+        return False
+    return outer.offset <= inner.offset and inner.offset + inner.size <= outer.offset + outer.size
