@@ -104,7 +104,7 @@ class Archive:
         end = word * (count + 1)
         if end > len(table):
             raise self._fail("symbol table is truncated")
-        names = table[end:].decode("utf-8", "surrogateescape").split("\0")
+        names = table[end:].decode("ascii", "surrogateescape").split("\0")
         if len(names) < count:
             raise self._fail("symbol table has fewer names than offsets")
         result: dict[str, int] = {}

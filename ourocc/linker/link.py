@@ -1,0 +1,250 @@
+"""The linker's list of passes: inputs are resolved, collected, scanned, laid out, relocated and written.
+
+`link(options, inputs, errors)` returns the bytes of the output, or b"" when errors were reported.
+"""
+
+import gc
+from struct import error as struct_error
+
+from ourocc.linker.collect_garbage import GarbageCollector
+from ourocc.linker.dynamic import DynamicSections
+from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError
+from ourocc.linker.exports import decide_exports
+from ourocc.linker.frames import FrameTable
+from ourocc.linker.image import ImageWriter
+from ourocc.linker.inputs import InputLoader
+from ourocc.linker.layout import Layout, output_name
+from ourocc.linker.merge import merge_sections
+from ourocc.linker.options import (
+    OUTPUT_PIE,
+    OUTPUT_RELOCATABLE,
+    OUTPUT_SHARED,
+    STRIP_NONE,
+    LinkInput,
+    LinkOptions,
+)
+from ourocc.linker.properties import fill_build_id, make_build_id, merge_properties
+from ourocc.linker.resolve import Resolver
+from ourocc.linker.scan import Scanner
+from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addresses
+from ourocc.linker.tables import Tables
+from ourocc.objects.elf_reader import ObjectFormatError
+from ourocc.objects.model import SHF_ALLOC, UNDEFINED
+
+
+def link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> bytes:
+    """Link `inputs`; every problem goes to `errors`."""
+    collecting = gc.isenabled()
+    gc.disable()  # a link allocates much and frees nothing
+    try:
+        return _link(options, inputs, errors)
+    except LinkError as problem:
+        errors.error(problem.message)
+    except ObjectFormatError as problem:
+        errors.error(problem.message)
+    except (struct_error, IndexError, OverflowError, UnicodeDecodeError) as problem:
+        errors.error(f"malformed input: {problem}")
+    finally:
+        if collecting:
+            gc.enable()
+    return b""
+
+
+def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> bytes:
+    state = Link(options, errors)
+    resolver = Resolver(state)
+    resolver.relocatable = options.kind == OUTPUT_RELOCATABLE
+    if options.script is not None:
+        raise LinkError(f"{options.script_name}: linker scripts given by -T are not supported")
+
+    # Read all inputs; archives give the members that are needed.
+    entry = load(state, resolver, options, inputs)
+    if errors.errors:
+        return b""
+    if not state.files:
+        raise LinkError("no input files")
+    if options.kind == OUTPUT_RELOCATABLE:
+        from ourocc.linker.relocatable import link_relocatable
+
+        return link_relocatable(state)
+    warn_about_symbols(state, resolver)
+
+    # What does the output export, and what can be replaced at run time?
+    synthesizer = Synthesizer(state)
+    synthesizer.declare_definitions()
+    allocate_commons(state)
+    script = decide_exports(state)
+
+    # Drop what nothing reaches.
+    if options.gc_sections:
+        GarbageCollector(state).run(entry)
+    synthesizer.declare()
+    check_entry(state, entry)
+
+    # Merge equal constants, call frames and notes; distribute sections over the output's.
+    frames = FrameTable(state)
+    property_note = merge_properties(state)
+    build_id = make_build_id(state)
+    sections = collect_sections(state, frames)
+    sections = merge_sections(state, sections)
+    if property_note is not None:
+        sections.append((property_note.name, property_note))
+    if build_id is not None:
+        sections.append((build_id.name, build_id))
+
+    # Which table slots and dynamic relocations do the relocations need?
+    tables = Tables(state)
+    scanner = Scanner(state, tables)
+    scanner.scan_all()
+    scanner.scan(frames.section)
+    if errors.errors:
+        return b""
+    tables.finish()
+
+    # Call frames, dynamic sections and tables have their sizes now.
+    finish_frames(state, frames, sections)
+    sections += [(section.name, section) for section in tables.sections()]
+    layout = Layout(state)
+    layout.collect(sections)
+    dynamic = DynamicSections(state, tables, script)
+    dynamic.prepare()
+    layout.collect([(section.name, section) for section in dynamic.used_sections()])
+
+    # Addresses for sections, then for symbols.
+    layout.place()
+    assign_addresses(state, tables)
+    synthesizer.assign(layout, tables)
+    synthesizer.evaluate_definitions()
+
+    # Contents.
+    writer = ImageWriter(state, layout, tables, frames)
+    writer.number_sections()
+    tables.fill(dynamic.dynamic.address)
+    dynamic.fill()
+    image = writer.write((dynamic.verdef_count, dynamic.verneed_count))
+    if build_id is not None:
+        fill_build_id(state, build_id, image)
+    if options.map_file:
+        from ourocc.linker.map_file import write_map
+
+        write_map(state, layout)
+    return b"" if errors.errors else bytes(image)
+
+
+def load(state: Link, resolver: Resolver, options: LinkOptions, inputs: list[LinkInput]) -> str:
+    """Load the inputs; returns the entry symbol's name ("" for none)."""
+    loader = InputLoader(state, resolver)
+    if options.machine:
+        loader.set_machine(options.machine, "-m")
+    entry = options.entry
+    if not entry and options.kind not in (OUTPUT_SHARED, OUTPUT_RELOCATABLE):
+        entry = "_start"
+    if options.kind != OUTPUT_RELOCATABLE and entry and not entry[0].isdigit():
+        resolver.require(entry).strong_reference = True
+    for name in options.undefined:
+        resolver.require(name)
+    for name in options.required:
+        resolver.require(name)
+    loader.load_all(inputs)
+    if loader.entry and not options.entry:
+        entry = loader.entry
+    for name in options.required:
+        if not state.symbols[name].is_defined():
+            state.errors.error(f"required symbol `{name}' not defined")
+    state.shared = options.kind == OUTPUT_SHARED
+    state.executable = not state.shared
+    state.pic = options.kind in (OUTPUT_PIE, OUTPUT_SHARED)
+    state.dynamic = state.pic or (not options.static and bool(state.libraries))
+    if options.export_dynamic and not options.static:
+        state.dynamic = True
+    return entry
+
+
+def warn_about_symbols(state: Link, resolver: Resolver) -> None:
+    """.gnu.warning.SYMBOL sections speak when the symbol is used."""
+    from ourocc.linker.scan import location
+
+    for name in sorted(resolver.symbol_warnings):
+        symbol = state.symbols.get(name)
+        if symbol is None or not symbol.strong_reference:
+            continue
+        place = ""
+        for file in state.files:
+            if place or symbol not in file.symbols or symbol.file is file:
+                continue
+            number = file.symbols.index(symbol)
+            for section in file.sections:
+                if section is None or not section.relocation_index or not section.flags & SHF_ALLOC:
+                    continue
+                for relocation in section.relocations():
+                    if relocation[2] == number and not place:
+                        place = location(section, relocation[0])
+        if place:
+            state.errors.warning(f"{place}: warning: {resolver.symbol_warnings[name]}")
+
+
+def check_entry(state: Link, entry: str) -> None:
+    """The entry symbol must exist in an executable (GNU ld falls back to the start of .text, with a warning)."""
+    if not entry or state.shared or entry[0].isdigit():
+        return
+    symbol = state.symbols.get(entry)
+    if symbol is None or symbol.place == UNDEFINED:
+        state.errors.warning(f"cannot find entry symbol {entry}; not setting start address")
+        if symbol is not None:
+            symbol.strong_reference = False
+
+
+def collect_sections(state: Link, frames: FrameTable) -> list[tuple[str, InputSection]]:
+    """(output name, section) for all living input sections, in order; .eh_frame goes to `frames`."""
+    result: list[tuple[str, InputSection]] = []
+    strip = state.options.strip != STRIP_NONE
+    attributes: InputSection | None = None
+    for made in state.synthetic:
+        if made.name in ("COMMON", ".tbss") and made.size:
+            result.append((output_name(made), made))
+    for file in state.files:
+        for index, section in enumerate(file.sections):
+            if section is None or not section.live:
+                continue
+            name = section.name
+            if name == ".eh_frame" and section.flags & SHF_ALLOC:
+                frames.add(section)
+                continue
+            if not section.flags & SHF_ALLOC:
+                if strip and name.startswith((".debug", ".zdebug", ".line", ".stab", ".gdb_index")):
+                    section.live = False
+                    continue
+                if section.type == 0x70000003:  # attributes: the first file speaks for all
+                    if attributes is not None:
+                        section.live = False
+                        continue
+                    attributes = section
+            if name.startswith((".ctors", ".dtors")) and section.size:
+                reverse_words(section, state.target.bits // 8)
+            if index:
+                result.append((output_name(section), section))
+    return result
+
+
+def reverse_words(section: InputSection, word: int) -> None:
+    """.ctors run from the back; in .init_array they run from the front."""
+    if section.size % word:
+        return
+    data = section.data()
+    out = bytearray()
+    for at in range(section.size - word, -1, -word):
+        out += data[at : at + word]
+    section.contents = out
+    section.relocation_list = [(section.size - word - o, t, s, a) for o, t, s, a in section.relocations()]
+
+
+def finish_frames(state: Link, frames: FrameTable, sections: list[tuple[str, InputSection]]) -> None:
+    has_input = any(s is not None and s.name == ".eh_frame" for f in state.files for s in f.sections)
+    if not has_input:
+        return
+    frames.finish(True)
+    sections.append((".eh_frame", frames.section))
+    if state.options.eh_frame_hdr:
+        frames.make_header()
+        assert frames.header is not None
+        sections.append((".eh_frame_hdr", frames.header))
