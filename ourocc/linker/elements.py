@@ -99,7 +99,9 @@ class LinkSymbol:
 class InputSection:
     """A section of an input file, or one that the linker makes (`file` is then the internal file)."""
 
-    def __init__(self, file: "InputFile", index: int, name: str, type: int, flags: int, alignment: int) -> None:
+    def __init__(
+        self, file: "InputFile", index: int, name: str, type: int, flags: int, alignment: int
+    ) -> None:
         self.file = file
         self.index = index
         self.name = name
@@ -351,7 +353,13 @@ class DynamicRelocation:
     """A relocation that the dynamic loader will do; the place is `offset` in `section`."""
 
     def __init__(
-        self, section: InputSection, offset: int, type: int, symbol: LinkSymbol | None, addend: int, by_address: bool
+        self,
+        section: InputSection,
+        offset: int,
+        type: int,
+        symbol: LinkSymbol | None,
+        addend: int,
+        by_address: bool,
     ) -> None:
         self.section = section
         self.offset = offset
@@ -399,7 +407,9 @@ class Link:
         self.got_base = 0
         self.warned: dict[str, bool] = {}
 
-    def synthetic_section(self, name: str, type: int, flags: int, alignment: int, entry_size: int = 0) -> InputSection:
+    def synthetic_section(
+        self, name: str, type: int, flags: int, alignment: int, entry_size: int = 0
+    ) -> InputSection:
         """A section that the linker itself fills."""
         section = InputSection(self.internal, 0, name, type, flags, alignment)
         section.contents = b""

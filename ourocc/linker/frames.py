@@ -50,7 +50,9 @@ class FrameTable:
             end = position + 4 + length
             if length == 0xFFFFFFFF or end > end_of_data or length < 4:
                 assert section.file.elf is not None
-                raise section.file.elf.fail(f"section '{section.name}': malformed record at offset {position:#x}")
+                raise section.file.elf.fail(
+                    f"section '{section.name}': malformed record at offset {position:#x}"
+                )
             first = number
             while number < len(relocations) and relocations[number][0] < end:
                 number += 1
@@ -65,11 +67,14 @@ class FrameTable:
                 common = commons.get(position + 4 - pointer, -1)
                 if common < 0:
                     assert section.file.elf is not None
-                    raise section.file.elf.fail(f"section '{section.name}': record at {position:#x} has no CIE")
+                    raise section.file.elf.fail(
+                        f"section '{section.name}': record at {position:#x} has no CIE"
+                    )
                 self._description(section.file, data[position:end], position, record, common)
             position = end
+        # A symbol behind the records marks what follows (crtbegin's) or the terminator (crtend's).
         starts.append(position)
-        targets.append(-1)  # the terminator; fixed in finish()
+        targets.append(-1 if position + 4 <= end_of_data else len(self.data))
         section.merge = MergeMap(self.section, starts, targets)
         section.live = False
 
@@ -88,7 +93,10 @@ class FrameTable:
         return number
 
     def _common_entry(self, file: InputFile, data: bytes, position: int, record: list[RawRelocation]) -> int:
-        key = (data, tuple([(o - position, t, self._symbol_number(file.symbol(s)), a) for o, t, s, a in record]))
+        key = (
+            data,
+            tuple([(o - position, t, self._symbol_number(file.symbol(s)), a) for o, t, s, a in record]),
+        )
         found = self.common.get(key, -1)
         if found < 0:
             found = len(self.data)
@@ -124,7 +132,8 @@ class FrameTable:
         for file in self.link.files:
             for section in file.sections:
                 if section is not None and section.merge is not None and section.merge.into is self.section:
-                    section.merge.targets[-1] = end
+                    if section.merge.targets[-1] < 0:
+                        section.merge.targets[-1] = end
 
     def make_header(self) -> None:
         """Reserve .eh_frame_hdr."""

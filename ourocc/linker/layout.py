@@ -306,7 +306,12 @@ class Layout:
             flags = self._protection(output)
             relro_changes = previous is not None and previous.relro != output.relro
             if flags != current.flags or relro_changes or output.fixed_address >= 0:
-                if output.fixed_address >= 0 or current.sections or not current.has_headers or current.flags != flags:
+                if (
+                    output.fixed_address >= 0
+                    or current.sections
+                    or not current.has_headers
+                    or current.flags != flags
+                ):
                     current = Segment(elf.PT_LOAD, flags)
                     loads.append(current)
             current.sections.append(output)
@@ -505,5 +510,9 @@ def _unite(output: OutputSection, section: InputSection) -> None:
 
 
 def _fix_array_type(output: OutputSection) -> None:
-    types = {".init_array": SHT_INIT_ARRAY, ".fini_array": SHT_FINI_ARRAY, ".preinit_array": SHT_PREINIT_ARRAY}
+    types = {
+        ".init_array": SHT_INIT_ARRAY,
+        ".fini_array": SHT_FINI_ARRAY,
+        ".preinit_array": SHT_PREINIT_ARRAY,
+    }
     output.type = types.get(output.name, output.type)

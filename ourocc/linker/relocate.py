@@ -109,7 +109,12 @@ class Relocator:
                         pack_signed(image, position + offset, value)
                     else:
                         self._overflow(section, relocation, symbol, value)
-                elif check == CHECK_NONE or 0 <= value <= 0xFFFFFFFF or check == CHECK_EITHER and -value <= 1 << 31:
+                elif (
+                    check == CHECK_NONE
+                    or 0 <= value <= 0xFFFFFFFF
+                    or check == CHECK_EITHER
+                    and -value <= 1 << 31
+                ):
                     _U32.pack_into(image, position + offset, value & 0xFFFFFFFF)
                 else:
                     self._overflow(section, relocation, symbol, value)
@@ -247,7 +252,9 @@ class Relocator:
         at = position + offset
         self.image[at : at + bits // 8] = (value & ((1 << bits) - 1)).to_bytes(bits // 8, "little")
 
-    def _overflow(self, section: InputSection, relocation: RawRelocation, symbol: LinkSymbol, value: int) -> None:
+    def _overflow(
+        self, section: InputSection, relocation: RawRelocation, symbol: LinkSymbol, value: int
+    ) -> None:
         name = symbol.name or "section symbol"
         self.link.errors.error(
             f"{location(section, relocation[0])}: relocation truncated to fit: "

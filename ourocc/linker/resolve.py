@@ -119,7 +119,14 @@ class Resolver:
                 relocations.append((header.info, index))
                 sections.append(None)
                 continue
-            if type in (SHT_NULL, SHT_SYMTAB, SHT_GROUP, SHT_SYMTAB_SHNDX, SHT_LLVM_ADDRSIG, SHT_GNU_ATTRIBUTES):
+            if type in (
+                SHT_NULL,
+                SHT_SYMTAB,
+                SHT_GROUP,
+                SHT_SYMTAB_SHNDX,
+                SHT_LLVM_ADDRSIG,
+                SHT_GNU_ATTRIBUTES,
+            ):
                 sections.append(None)
                 continue
             if type == SHT_STRTAB and not header.flags & SHF_ALLOC:
@@ -142,7 +149,9 @@ class Resolver:
             sections.append(section)
         for target, index in relocations:
             if target >= len(sections):
-                raise elf.fail(f"relocation section [{index}] relocates section {target}, which does not exist")
+                raise elf.fail(
+                    f"relocation section [{index}] relocates section {target}, which does not exist"
+                )
             relocated = sections[target]
             if relocated is not None:
                 relocated.relocation_index = index

@@ -70,7 +70,12 @@ class Synthesizer:
             for name in _ALWAYS:
                 link.lookup(name)
         for symbol in list(link.symbols.values()):
-            if symbol.place != UNDEFINED and symbol.place != 4 or symbol.place == 4 and symbol.name not in names:
+            if (
+                symbol.place != UNDEFINED
+                and symbol.place != 4
+                or symbol.place == 4
+                and symbol.name not in names
+            ):
                 continue
             if symbol.name in names:
                 self._declare(symbol, names[symbol.name])
@@ -147,7 +152,9 @@ class Synthesizer:
         if name in ("__executable_start", "__ehdr_start"):
             return layout.image_start
         if name in ("etext", "_etext", "__etext"):
-            return max([_end(o) for o in outputs.values() if o.flags & SHF_EXECINSTR], default=layout.image_start)
+            return max(
+                [_end(o) for o in outputs.values() if o.flags & SHF_EXECINSTR], default=layout.image_start
+            )
         if name in ("edata", "_edata", "__bss_start", "end", "_end", "__BSS_END__"):
             return self._data_boundary(name, outputs, layout)
         if name == "_GLOBAL_OFFSET_TABLE_":
@@ -205,7 +212,9 @@ def _end(output: OutputSection) -> int:
 
 def assign_addresses(link: Link, tables: Tables) -> None:
     """Give every symbol its address, now that sections have theirs."""
-    link.got_base = tables.gotplt.address if link.target.got_base_is_gotplt and tables.gotplt.size else tables.got.address
+    link.got_base = (
+        tables.gotplt.address if link.target.got_base_is_gotplt and tables.gotplt.size else tables.got.address
+    )
     for symbol in link.symbols.values():
         _assign(symbol, tables)
     for file in link.files:
@@ -249,7 +258,9 @@ def allocate_commons(link: Link) -> None:
         section = local if symbol.type == STT_TLS else plain
         alignment = symbol.value or 1
         if alignment & (alignment - 1):
-            raise LinkError(f"common symbol `{symbol.name}' has alignment {alignment}, which is no power of two")
+            raise LinkError(
+                f"common symbol `{symbol.name}' has alignment {alignment}, which is no power of two"
+            )
         section.alignment = max(section.alignment, alignment)
         offset = section.size + alignment - 1 & ~(alignment - 1)
         section.size = offset + symbol.size

@@ -294,7 +294,9 @@ def thread_pointer_offset(link: Link, address: int) -> int:
     alignment = link.tls_alignment
     if target.tls_below_thread_pointer:
         return offset - (link.tls_size + alignment - 1 & ~(alignment - 1))
-    return offset + (target.tls_header_size + alignment - 1 & ~(alignment - 1) if target.tls_header_size else 0)
+    return offset + (
+        target.tls_header_size + alignment - 1 & ~(alignment - 1) if target.tls_header_size else 0
+    )
 
 
 def is_indirect(symbol: LinkSymbol) -> bool:

@@ -115,13 +115,17 @@ class RelocationTarget:
         self.got_header = 0  # words before the first slot of .got
         self.got_base_is_gotplt = True  # _GLOBAL_OFFSET_TABLE_ stands at .got.plt (else at .got)
         self.got_base_offset = 0
-        self.plt_slots_point_to_header = False  # lazy slots start as the PLT header (else behind the entry's jump)
+        self.plt_slots_point_to_header = (
+            False  # lazy slots start as the PLT header (else behind the entry's jump)
+        )
         # Thread-local storage
         self.tls_below_thread_pointer = True  # variant II
         self.tls_header_size = 0  # variant I: bytes between the thread pointer and the block
         self.dtp_bias = 0
 
-    def row(self, number: int, name: str, kind: int, field: int = FIELD_NONE, check: int = CHECK_NONE) -> None:
+    def row(
+        self, number: int, name: str, kind: int, field: int = FIELD_NONE, check: int = CHECK_NONE
+    ) -> None:
         self.names[number] = self.prefix + name
         self.kinds[number] = kind
         self.fields[number] = field
@@ -143,7 +147,9 @@ class RelocationTarget:
     def write_plt_header(self, data: bytearray, address: int, gotplt: int) -> None:
         raise NotImplementedError
 
-    def write_plt_entry(self, data: bytearray, offset: int, address: int, slot: int, index: int, header: int) -> None:
+    def write_plt_entry(
+        self, data: bytearray, offset: int, address: int, slot: int, index: int, header: int
+    ) -> None:
         """The lazy entry at `offset` of .plt (`address` is its address): jump through `slot`."""
         raise NotImplementedError
 

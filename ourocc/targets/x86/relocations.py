@@ -236,7 +236,9 @@ class X86Relocations(RelocationTarget):
         elif form == _IE_TO_LE or form == _DESC_TO_LE:
             opcode = 0x81 if data[offset - 2] == 0x03 else 0xC7
             register = data[offset - 1] >> 3 & 7
-            data[offset - 3 : offset] = bytes([0x49 if data[offset - 3] & 4 else 0x48, opcode, 0xC0 | register])
+            data[offset - 3 : offset] = bytes(
+                [0x49 if data[offset - 3] & 4 else 0x48, opcode, 0xC0 | register]
+            )
             value += 4
         elif form == _DESC_TO_IE:
             data[offset - 2] = 0x8B
