@@ -15,6 +15,7 @@ from ourocc.optimize import (
     copies,
     dead_code,
     dead_stores,
+    division,
     loop_invariants,
     scalar_replacement,
     simplify_control_flow,
@@ -76,6 +77,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
+    Pass("division", division.run, 1, "division by constants is multiplication"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
 ]
