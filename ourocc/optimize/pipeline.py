@@ -16,7 +16,9 @@ from ourocc.optimize import (
     dead_code,
     dead_stores,
     division,
+    if_conversion,
     loop_invariants,
+    loop_rotation,
     scalar_replacement,
     simplify_control_flow,
     unreferenced,
@@ -74,12 +76,15 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
     Pass("late-simplify-cfg", simplify_control_flow.run, 1, "branches on them"),
+    Pass("loop-rotation", loop_rotation.run, 2, "loops test at their end"),
+    Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
     Pass("division", division.run, 1, "division by constants is multiplication"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
+    Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
 ]
 
 MUST_PRECEDE: Final[list[tuple[str, str]]] = [
