@@ -317,7 +317,8 @@ class Preprocessor(FileExpander):
             self.diagnostics.error(error.token.location, error.message)
             return
         self.define(macro, name)
-        self.event(DEFINE, location, macro.name, 0, 0)
+        if self.options.definitions_in_output:
+            self.event(DEFINE, location, definition_text(macro), 0, 0)
 
     def check_reserved(self, macro: Macro, line: list[Token], start: int) -> None:
         """__VA_ARGS__ only in variadic macros; poisoned names nowhere."""

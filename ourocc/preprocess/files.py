@@ -43,6 +43,7 @@ from ourocc.preprocess.options import PreprocessorOptions
 from ourocc.preprocess.token import (
     CHARACTER,
     END,
+    AFTER_PADDING,
     NO_EXPAND,
     NUMBER,
     OTHER,
@@ -164,6 +165,7 @@ class FileExpander(Expander):
         self.counter = 0
         self.once: set[tuple[int, int]] = set()  # (size, hash of the text) of #pragma once files
         self.seen_dependencies: set[str] = set()
+        self.finished: set[str] = set()  # files that were read to their end
         self.date = ""
         self.time = ""
         self.directive_location = 0
@@ -187,10 +189,8 @@ class FileExpander(Expander):
         """Read up to the end of what is open above `stop_at`; tokens go to `self.out`."""
         source = -1  # flags of the padding before the next token, -1 for none
         while True:
-            if self.context is None:
-                if self.copy_plain():
-                    source = -1
-                    self.begins_line = 0
+            if self.context is None and source < 0 and not self.begins_line:
+                self.copy_plain()
                 if self.reader is None:
                     return
             token = self.next_token()
@@ -206,6 +206,7 @@ class FileExpander(Expander):
             if source >= 0:
                 if not source & NULL_SOURCE:
                     token.flags = (token.flags & ~SPACE_BEFORE) | source
+                token.flags |= AFTER_PADDING
                 source = -1
             token.flags |= self.begins_line
             self.begins_line = 0
@@ -213,17 +214,16 @@ class FileExpander(Expander):
                 self.unterminated(token)
             self.out.append(token)
 
-    def copy_plain(self) -> bool:
+    def copy_plain(self) -> None:
         """Copy tokens from the file up to the next one that is a macro, a directive or the end."""
         reader = self.reader
         if reader is None:
-            return False
+            return
         lexemes = reader.lexemes
         offsets = reader.offsets
         base = reader.base
         macros = self.macros
         index = reader.index
-        start = index
         out = self.out
         while True:
             lexeme = lexemes[index]
@@ -234,7 +234,6 @@ class FileExpander(Expander):
             out.append(Token(lexeme.kind, lexeme.spelling, base + offsets[index], lexeme.flags))
             index += 1
         reader.index = index
-        return index != start
 
     def unterminated(self, token: Token) -> None:
         """A literal without its closing quote: an error, and a literal in its stead."""
@@ -322,10 +321,10 @@ class FileExpander(Expander):
             self.diagnostics.error(conditional.location, f"unterminated #{conditional.directive}")
         self.reader = reader.below
         self.depth -= 1
+        self.finished.add(reader.path)
         if reader.below is not None:
             below = reader.below
-            location = below.base + below.offsets[below.index]
-            self.event(LEAVE_FILE, location, below.file.name, 0, below.system)
+            self.event(LEAVE_FILE, reader.file.included_at, below.file.name, 0, below.system)
 
     def add_dependency(self, path: str, system: bool) -> None:
         if path not in self.seen_dependencies:
@@ -358,7 +357,7 @@ class FileExpander(Expander):
             system = reader.system
         self.add_dependency(found.path, system != USER)
         tokens = tokens_of(found.text, self.lexer)
-        if tokens.guard and tokens.guard in self.macros:
+        if tokens.guard in self.macros and found.path in self.finished:
             if self.macros[tokens.guard].kind <= BUILTIN:
                 return
         if self.once and (len(found.text.text), hash(found.text.text)) in self.once:

@@ -20,6 +20,7 @@ COMMENT: Final = 11  # only for -C and -CC, which keep comments in the text that
 START_OF_LINE: Final = 1
 SPACE_BEFORE: Final = 2
 NO_EXPAND: Final = 4  # an identifier painted blue (C17 6.10.3.4 p2)
+AFTER_PADDING: Final = 8  # a macro or an argument began or ended just before (only -E looks at it)
 
 
 @final
