@@ -183,7 +183,7 @@ class Condition:
         signed = left if right.unsigned else right
         if signed.number < 0:
             self.expander.diagnostics.warning(
-                place, "", f'the {side} operand of "{operator}" changes sign when promoted'
+                place, "sign-compare", f'the {side} operand of "{operator}" changes sign when promoted'
             )
 
     def shift(self, operator: str, left: Value, right: Value, place: int) -> Value:

@@ -25,6 +25,7 @@ from ourocc.preprocess.macro import (
     RESERVED,
     DefinitionError,
     Macro,
+    definition_text,
     parse_body,
     parse_parameters,
     same_definition,
@@ -51,7 +52,7 @@ _NAMES: Final = (
 )  # fmt: skip
 _IN_PREPROCESSED: Final = frozenset(["pragma", "line", "ident"])
 # Pragmas whose line is macro-expanded
-_EXPANDED_PRAGMAS: Final = frozenset(["pack", "omp", "redefine_extname", "scalar_storage_order"])
+_EXPANDED_PRAGMAS: Final = frozenset(["pack", "redefine_extname", "scalar_storage_order"])
 
 
 @final
@@ -520,10 +521,11 @@ class Preprocessor(FileExpander):
         keep = True
         if words[:1] == ["once"]:
             keep = False
+            self.check_end(line, 1, "pragma")
             self.pragma_once(location)
         elif words[:1] == ["push_macro"] or words[:1] == ["pop_macro"]:
             self.pragma_push_pop(line, words[0])
-            keep = self.options.preprocess_only
+            keep = False
         elif words[:1] == ["GCC"] and len(words) > 1:
             keep = self.gcc_pragma(line, words[1], location)
         if not keep:
@@ -580,7 +582,7 @@ class Preprocessor(FileExpander):
                 if macro is not None:
                     self.diagnostics.warning(token.location, "", f'poisoning existing macro "{token.spelling}"')
                 self.macros[token.spelling] = Macro(token.spelling, POISONED, token.location)
-            return only
+            return False
         if word == "system_header":
             if reader is not None and reader.path == self.result.main_file:
                 self.diagnostics.warning(location, "", "#pragma system_header ignored outside include file")
@@ -591,7 +593,7 @@ class Preprocessor(FileExpander):
                     (location - reader.base, position.line, position.file, PRAGMA_SYSTEM)
                 )
                 self.event(LINE_CHANGE, location, position.file, position.line + 1, PRAGMA_SYSTEM)
-            return only
+            return False
         if word in ("warning", "error"):
             if len(line) < 3 or line[2].kind != STRING:
                 self.diagnostics.warning(location, "pragmas", f"invalid \"#pragma GCC {word}\" directive")
@@ -601,9 +603,9 @@ class Preprocessor(FileExpander):
                     self.diagnostics.error(location, text)
                 else:
                     self.diagnostics.warning(location, "", text)
-            return only
+            return False
         if word == "dependency":
-            return only
+            return False
         if word == "diagnostic":
             self.diagnostic_pragma(line[2:], location)
             return only

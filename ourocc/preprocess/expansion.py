@@ -343,14 +343,16 @@ class Expander:
         if ended:
             self.diagnostics.error(name.location, f'unterminated argument list invoking macro "{macro.name}"')
             return None
-        return self._check_arguments(macro, name, arguments)
+        return self._check_arguments(macro, name, arguments, token.location)
 
     def _finish_argument(self, tokens: list[Token]) -> Argument:
         while tokens and tokens[-1].kind == PLACEMARKER:
             tokens.pop()
         return Argument(tokens)
 
-    def _check_arguments(self, macro: Macro, name: Token, arguments: list[Argument]) -> list[Argument] | None:
+    def _check_arguments(
+        self, macro: Macro, name: Token, arguments: list[Argument], closing: int
+    ) -> list[Argument] | None:
         """The number of arguments is right (C17 6.10.3 p4), or a message tells."""
         count = len(arguments)
         expected = len(macro.parameters)
@@ -367,19 +369,19 @@ class Expander:
                 arguments.append(omitted)
                 return arguments
             text = f'macro "{macro.name}" requires {expected} arguments, but only {count} given'
-            self._argument_error(macro, name, text)
+            self._argument_error(macro, closing, text)
             return None
         if count > expected:
             text = f'macro "{macro.name}" passed {count} arguments, but takes just {expected}'
-            self._argument_error(macro, name, text)
+            self._argument_error(macro, closing, text)
             return None
         # A lone variable argument that is empty counts as left out, but for -std=c* (GNU's reading).
         if macro.variadic and count == 1 and not arguments[0].tokens and not self.standard_c:
             arguments[0].omitted = True
         return arguments
 
-    def _argument_error(self, macro: Macro, name: Token, text: str) -> None:
-        message = self.diagnostics.error(name.location, text)
+    def _argument_error(self, macro: Macro, location: int, text: str) -> None:
+        message = self.diagnostics.error(location, text)
         if macro.location > 0:
             self.diagnostics.note(message, macro.location, f'macro "{macro.name}" defined here')
 

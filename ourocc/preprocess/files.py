@@ -41,9 +41,9 @@ from ourocc.preprocess.macro import (
 )
 from ourocc.preprocess.options import PreprocessorOptions
 from ourocc.preprocess.token import (
+    AFTER_PADDING,
     CHARACTER,
     END,
-    AFTER_PADDING,
     NO_EXPAND,
     NUMBER,
     OTHER,

@@ -209,9 +209,7 @@ def _body_text(body: Body) -> str:
         if i in body.optional:
             parts.append("(" + _body_text(body.optional[i]) + ")")
         if token.flags & PASTE_LEFT:
-            parts.append(" ##" if i + 1 < len(body.tokens) else "##")
-            if i + 1 < len(body.tokens) and not body.tokens[i + 1].flags & SPACE_BEFORE:
-                parts.append(" ")
+            parts.append(" ##")
     return "".join(parts)
 
 

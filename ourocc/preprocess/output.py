@@ -114,6 +114,8 @@ class Printer:
         else:
             for shown in (name, "<built-in>", "<command-line>"):
                 self.marker(0, shown, "")
+                if shown == "<built-in>" and "D" in self.options.definitions_in_output:
+                    self.parts.append(self.options.predefined)
         events = self.result.events
         event_count = len(events)
         next_event = 0
@@ -155,7 +157,11 @@ class Printer:
             self.parts.append(" ")
         if self.markers:
             self.system_marker(token)
-        self.parts.append(token.spelling)
+        spelling = token.spelling
+        if token.kind == IDENTIFIER and not spelling.isascii():
+            # GNU C writes extended characters of identifiers as UCNs.
+            spelling = "".join([c if c < "\x80" else f"\\U{ord(c):08x}" for c in spelling])
+        self.parts.append(spelling)
         self.printed = True
         if token.kind == COMMENT:
             self.line += token.spelling.count("\n")
