@@ -103,13 +103,13 @@ def summary(columns: list[Configuration], all_results: dict[str, list[Result]], 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./x bench code", description=__doc__)
     common.add_compiler_option(parser)
-    parser.add_argument("--levels", default="-O2", help="levels of the compiler under test (default: -O2)")
+    parser.add_argument("--levels", default="O2", help="levels of the compiler under test (default: O2)")
     parser.add_argument("--runs", type=int, default=3, help="best of so many (default: 3)")
     parser.add_argument("--filter", default="", help="only programs whose name contains this")
     parser.add_argument("--quick", action="store_true", help="one run each, gcc -O2 only")
     arguments = parser.parse_args(argv)
     under_test = common.compiler(arguments.cc)
-    columns = configurations(under_test, arguments.levels.split(","))
+    columns = configurations(under_test, common.levels(arguments.levels))
     if arguments.quick:
         columns = [c for c in columns if c.compiler.name == under_test.name or str(c) == "gcc -O2"]
         arguments.runs = 1

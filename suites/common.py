@@ -75,6 +75,11 @@ def add_compiler_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cc", metavar="COMMAND", help="compiler under test (default: ourocc)")
 
 
+def levels(text: str) -> list[str]:
+    """`O0,O2` or `-O0,-O2` as a list of flags (argparse takes `--levels -O0` for two options)."""
+    return ["-" + level.strip().lstrip("-") for level in text.split(",")]
+
+
 class Outcome:
     """How a process ended: its exit status (negative: a signal), whether it ran out of time, output,
     wall-clock and processor seconds, peak memory in megabytes."""

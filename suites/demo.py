@@ -54,7 +54,7 @@ def build_and_run(compiler: common.Compiler, level: str, name: str, arguments: t
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./x demo", description=__doc__)
     common.add_compiler_option(parser)
-    parser.add_argument("--levels", default="-O2", help="optimization levels, separated by commas")
+    parser.add_argument("--levels", default="O2", help="optimization levels, separated by commas")
     parser.add_argument("--target", choices=("x86_64", "riscv64"), default="x86_64")
     parser.add_argument("--bless", action="store_true", help="write the expected output instead of comparing")
     parser.add_argument("--keep", metavar="DIRECTORY", help="leave programs and the picture there")
@@ -73,7 +73,7 @@ def main(argv: list[str]) -> int:
         directory.mkdir(parents=True, exist_ok=True)
         for name, options, _ in EXAMPLES:
             expected = DIRECTORY / f"{name}.expected"
-            for level in arguments.levels.split(","):
+            for level in common.levels(arguments.levels):
                 for compiler in compilers:
                     common.progress(f"{name}: {compiler} {level}")
                     got = build_and_run(compiler, level, name, options, directory, arguments.target, [])

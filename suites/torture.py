@@ -194,7 +194,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./x suite torture", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     common.add_compiler_option(parser)
-    parser.add_argument("--levels", default="-O0,-O2", help="default: -O0,-O2")
+    parser.add_argument("--levels", default="O0,O2", help="default: O0,O2")
     parser.add_argument("--filter", default="", help="only tests whose name matches this regular expression")
     parser.add_argument("--failed", action="store_true", help="only tests that failed in the last run")
     parser.add_argument("--sample", type=int, default=1, metavar="N", help="only every Nth test")
@@ -221,7 +221,7 @@ def main(argv: list[str]) -> int:
     if arguments.target == "riscv64":
         names = [name for name in names if not dejagnu.skipped(
             (Setting.directory / f"{name}.c").read_text(errors="replace"), "riscv64-unknown-linux-gnu")]
-    levels = arguments.levels.replace("O", "-O").replace("--", "-").split(",")
+    levels = common.levels(arguments.levels)
     history = common.cache_directory("results") / f"torture-{Setting.compiler.name}-{arguments.target}.json"
     names = names[::arguments.sample]
     jobs = [Job(name, level) for name in names for level in levels]

@@ -94,7 +94,7 @@ for name, limit in (("good.c", 20), ("bad.c", 20), ("crash.c", 20), ("hang.c", 0
 
 @needs_gcc
 def test_demo_reports_every_program(tmp_path: pathlib.Path) -> None:
-    result = subprocess.run([sys.executable, "-m", "suites.demo", "--cc", "gcc", "--levels", "-O1"], cwd=ROOT,
+    result = subprocess.run([sys.executable, "-m", "suites.demo", "--cc", "gcc", "--levels", "O1"], cwd=ROOT,
                             capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stdout + result.stderr
     assert result.stdout.count("as expected") == 5
