@@ -106,6 +106,8 @@ class GarbageCollector:
                 symbol = file.symbol(relocations[number][2])
                 if is_cie:
                     self._mark_symbol(symbol)
+                elif relocations[number][0] < position + 8:
+                    pass
                 elif function is None:
                     function = symbol.section
                 else:

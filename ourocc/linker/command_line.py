@@ -511,9 +511,7 @@ def _set_more(options: LinkOptions, action: str, value: str, option: str) -> Non
         kind = value or "sha1"
         if kind not in ("none", "sha1", "md5", "uuid", "tree", "fast") and not kind.startswith("0x"):
             raise LinkError(f"unrecognized --build-id style '{value}'")
-        if kind.startswith("0x") and (
-            len(kind) % 2 or any(c not in "0123456789abcdefABCDEF" for c in kind[2:])
-        ):
+        if kind.startswith("0x") and (len(kind) % 2 or any(c not in "0123456789abcdefABCDEF" for c in kind[2:])):
             raise LinkError(f"--build-id={value} is not a hexadecimal number")
         options.build_id = "sha1" if kind in ("tree", "fast") else kind
     elif action == "hash-style":

@@ -120,9 +120,7 @@ class DynamicSections:
         if not link.dynamic:
             return
         self._choose_symbols()
-        self._set_contents(
-            self.gnu_hash, self._gnu_hash_table() if link.options.hash_style != "sysv" else b""
-        )
+        self._set_contents(self.gnu_hash, self._gnu_hash_table() if link.options.hash_style != "sysv" else b"")
         self._set_contents(self.hash, self._sysv_hash_table() if link.options.hash_style != "gnu" else b"")
         self._assign_versions()
         self.dynsym.size = self.dynsym.entry_size * (len(self.symbols) + 1)
@@ -416,17 +414,11 @@ class DynamicSections:
         target = self.link.target
         rows: list[tuple[int, int, int, int, int]] = []
         for relocation in self.link.dynamic_relocations:
-            order = (
-                0 if relocation.type == target.relative else 2 if relocation.type == target.irelative else 1
-            )
+            order = 0 if relocation.type == target.relative else 2 if relocation.type == target.irelative else 1
             index, addend = self._symbol_and_addend(relocation)
-            rows.append(
-                (order, index, relocation.section.address + relocation.offset, relocation.type, addend)
-            )
+            rows.append((order, index, relocation.section.address + relocation.offset, relocation.type, addend))
         rows.sort()
-        self.rela_dyn.contents = self._pack(
-            [(place, type, index, addend) for _o, index, place, type, addend in rows]
-        )
+        self.rela_dyn.contents = self._pack([(place, type, index, addend) for _o, index, place, type, addend in rows])
         plt: list[tuple[int, int, int, int]] = []
         for relocation in self.link.plt_relocations:
             index, addend = self._symbol_and_addend(relocation)
@@ -453,9 +445,7 @@ class DynamicSections:
     def _pack(self, rows: list[tuple[int, int, int, int]]) -> bytes:
         if self.wide:
             pack = Struct("<QIIq").pack
-            return b"".join(
-                [pack(place, type, index, _signed64(addend)) for place, type, index, addend in rows]
-            )
+            return b"".join([pack(place, type, index, _signed64(addend)) for place, type, index, addend in rows])
         if self.link.target.uses_rela:
             return b"".join([Struct("<IIi").pack(p, i << 8 | t, a) for p, t, i, a in rows])
         return b"".join([Struct("<II").pack(p, i << 8 | t) for p, t, i, _a in rows])

@@ -99,9 +99,7 @@ class LinkSymbol:
 class InputSection:
     """A section of an input file, or one that the linker makes (`file` is then the internal file)."""
 
-    def __init__(
-        self, file: "InputFile", index: int, name: str, type: int, flags: int, alignment: int
-    ) -> None:
+    def __init__(self, file: "InputFile", index: int, name: str, type: int, flags: int, alignment: int) -> None:
         self.file = file
         self.index = index
         self.name = name
@@ -120,7 +118,6 @@ class InputSection:
         self.address = 0
         self.link: InputSection | None = None
         self.merge: MergeMap | None = None
-        self.edits: EditMap | None = None
         self.high_parts: dict[int, RawRelocation] | None = None
 
     def data(self) -> bytes | bytearray:
@@ -198,7 +195,7 @@ class MergeMap:
 
 @final
 class EditMap:
-    """Bytes that were deleted from a section: positions (ascending) and how many are gone up to there."""
+    """Bytes that were deleted behind some positions (ascending) of a section, and how many up to there."""
 
     def __init__(self) -> None:
         self.positions: list[int] = []
@@ -407,9 +404,7 @@ class Link:
         self.got_base = 0
         self.warned: dict[str, bool] = {}
 
-    def synthetic_section(
-        self, name: str, type: int, flags: int, alignment: int, entry_size: int = 0
-    ) -> InputSection:
+    def synthetic_section(self, name: str, type: int, flags: int, alignment: int, entry_size: int = 0) -> InputSection:
         """A section that the linker itself fills."""
         section = InputSection(self.internal, 0, name, type, flags, alignment)
         section.contents = b""

@@ -36,7 +36,7 @@ class FrameTable:
         data = bytes(section.data())
         relocations = section.relocations()
         if any(relocations[i][0] > relocations[i + 1][0] for i in range(len(relocations) - 1)):
-            relocations = sorted(relocations)
+            relocations = sorted(relocations, key=_by_offset)  # pairs at one place stay in order
         starts: list[int] = []
         targets: list[int] = []
         commons: dict[int, int] = {}  # offset of a CIE in the input -> in the output
@@ -50,9 +50,7 @@ class FrameTable:
             end = position + 4 + length
             if length == 0xFFFFFFFF or end > end_of_data or length < 4:
                 assert section.file.elf is not None
-                raise section.file.elf.fail(
-                    f"section '{section.name}': malformed record at offset {position:#x}"
-                )
+                raise section.file.elf.fail(f"section '{section.name}': malformed record at offset {position:#x}")
             first = number
             while number < len(relocations) and relocations[number][0] < end:
                 number += 1
@@ -67,9 +65,7 @@ class FrameTable:
                 common = commons.get(position + 4 - pointer, -1)
                 if common < 0:
                     assert section.file.elf is not None
-                    raise section.file.elf.fail(
-                        f"section '{section.name}': record at {position:#x} has no CIE"
-                    )
+                    raise section.file.elf.fail(f"section '{section.name}': record at {position:#x} has no CIE")
                 self._description(section.file, data[position:end], position, record, common)
             position = end
         # A symbol behind the records marks what follows (crtbegin's) or the terminator (crtend's).
@@ -109,9 +105,14 @@ class FrameTable:
         self, file: InputFile, data: bytes, position: int, record: list[RawRelocation], common: int
     ) -> None:
         """An FDE stays when the code that its first relocation names does."""
-        if not record:
+        first = -1
+        for offset, _type, symbol, _addend in record:
+            if offset >= position + 8:
+                first = symbol
+                break
+        if first < 0:
             return
-        target = file.symbol(record[0][2])
+        target = file.symbol(first)
         section = target.section
         if section is None or not section.live and section.merge is None:
             return
@@ -166,6 +167,10 @@ class FrameTable:
         for code, record in rows:
             out += (code & 0xFFFFFFFF).to_bytes(4, "little") + (record & 0xFFFFFFFF).to_bytes(4, "little")
         header.contents = out
+
+
+def _by_offset(relocation: RawRelocation) -> int:
+    return relocation[0]
 
 
 def pointer_encoding(frames: bytes, common: int) -> int:

@@ -199,14 +199,10 @@ class ImageWriter:
         for segment in self.layout.segments:
             o, a, f, m = segment.offset, segment.address, segment.file_size, segment.memory_size
             if wide:
-                Struct("<IIQQQQQQ").pack_into(
-                    image, at, segment.type, segment.flags, o, a, a, f, m, segment.alignment
-                )
+                Struct("<IIQQQQQQ").pack_into(image, at, segment.type, segment.flags, o, a, a, f, m, segment.alignment)
                 at += 56
             else:
-                Struct("<IIIIIIII").pack_into(
-                    image, at, segment.type, o, a, a, f, m, segment.flags, segment.alignment
-                )
+                Struct("<IIIIIIII").pack_into(image, at, segment.type, o, a, a, f, m, segment.flags, segment.alignment)
                 at += 32
 
     def _append_symbols(
@@ -218,9 +214,7 @@ class ImageWriter:
         image += bytes(-len(image) % 8)
         index = len(rows) + 1
         entry = 24 if self.wide else 16
-        rows.append(
-            (".symtab", elf.SHT_SYMTAB, 0, 0, len(image), len(data), index + 1, table.local_count, 8, entry)
-        )
+        rows.append((".symtab", elf.SHT_SYMTAB, 0, 0, len(image), len(data), index + 1, table.local_count, 8, entry))
         image += data
         strings = table.strings.data
         rows.append((".strtab", SHT_STRTAB, 0, 0, len(image), len(strings), 0, 0, 1, 0))
@@ -346,10 +340,6 @@ class SymbolTableWriter:
         """The section that a linker-defined address belongs to."""
         best = elf.SHN_ABS
         for output in self.link.outputs:
-            if (
-                output.is_allocated()
-                and output.address <= address <= output.address + output.size
-                and output.index
-            ):
+            if output.is_allocated() and output.address <= address <= output.address + output.size and output.index:
                 best = output.index
         return best

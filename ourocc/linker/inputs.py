@@ -327,9 +327,7 @@ class InputLoader:
                 self.link.options.defsyms.append((command.name, command.value))
             elif kind == SCRIPT_FORMAT and self.link.has_target:
                 if command.name not in self.link.target.output_formats:
-                    raise LinkError(
-                        f"{path}: OUTPUT_FORMAT({command.name}) does not suit {self.link.target.name}"
-                    )
+                    raise LinkError(f"{path}: OUTPUT_FORMAT({command.name}) does not suit {self.link.target.name}")
         self.script_depth -= 1
 
     def _load_script_file(self, name: str, script: str, item: LinkInput) -> None:

@@ -306,12 +306,7 @@ class Layout:
             flags = self._protection(output)
             relro_changes = previous is not None and previous.relro != output.relro
             if flags != current.flags or relro_changes or output.fixed_address >= 0:
-                if (
-                    output.fixed_address >= 0
-                    or current.sections
-                    or not current.has_headers
-                    or current.flags != flags
-                ):
+                if output.fixed_address >= 0 or current.sections or not current.has_headers or current.flags != flags:
                     current = Segment(elf.PT_LOAD, flags)
                     loads.append(current)
             current.sections.append(output)

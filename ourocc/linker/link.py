@@ -28,6 +28,7 @@ from ourocc.linker.resolve import Resolver
 from ourocc.linker.scan import Scanner
 from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addresses
 from ourocc.linker.tables import Tables
+from ourocc.linker.trim import trim_alignment
 from ourocc.objects.elf_reader import ObjectFormatError
 from ourocc.objects.model import SHF_ALLOC, UNDEFINED
 
@@ -80,6 +81,7 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         GarbageCollector(state).run(entry)
     synthesizer.declare()
     check_entry(state, entry)
+    trim_alignment(state)
 
     # Merge equal constants, call frames and notes; distribute sections over the output's.
     frames = FrameTable(state)

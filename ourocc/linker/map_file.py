@@ -37,9 +37,7 @@ def write_map(link: Link, layout: Layout) -> None:
         for section in output.inputs:
             if not section.size:
                 continue
-            lines.append(
-                f" {section.name:<15} {section.address:#018x} {section.size:#10x} {section.file.name}"
-            )
+            lines.append(f" {section.name:<15} {section.address:#018x} {section.size:#10x} {section.file.name}")
             for address, name in sorted(by_section.get(id(section), [])):
                 lines.append(f"                {address:#018x}                {name}")
     text = "\n".join(lines) + "\n"

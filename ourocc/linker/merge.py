@@ -41,9 +41,7 @@ def merge_sections(link: Link, sections: list[tuple[str, InputSection]]) -> list
         key = (name, flags, section.entry_size, section.alignment)
         pool = pools.get(key)
         if pool is None:
-            into = link.synthetic_section(
-                section.name, SHT_PROGBITS, flags, section.alignment, section.entry_size
-            )
+            into = link.synthetic_section(section.name, SHT_PROGBITS, flags, section.alignment, section.entry_size)
             pool = _Pool(into, (flags & SHF_STRINGS) != 0)
             pools[key] = pool
             result.append((name, into))

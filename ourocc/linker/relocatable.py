@@ -87,9 +87,7 @@ class _Combiner:
             if any(member in file.discarded for member in words[1:]):
                 continue
             symbol = file.symbol(header.info)
-            signature = (
-                self._global(symbol) if header.info >= file.first_global else Symbol(symbol.name, DEFINED)
-            )
+            signature = self._global(symbol) if header.info >= file.first_global else Symbol(symbol.name, DEFINED)
             if header.info < file.first_global:
                 signature.binding = STB_LOCAL
                 signature.place = 0
@@ -138,12 +136,11 @@ class _Combiner:
             made.data = bytearray(made.nobits_size)
             made.nobits_size = 0
         padding = -made.size() % section.alignment
-        fill = self.link.target.nop if made.flags & SHF_EXECINSTR else b"\0"
         offset = made.size() + padding
         if made.type == SHT_NOBITS:
             made.nobits_size = offset + section.size
         else:
-            made.data += (fill * padding)[:padding] if len(fill) == 1 else bytes(padding)
+            made.data += self.link.target.padding(padding) if made.flags & SHF_EXECINSTR else bytes(padding)
             made.data += section.data() if section.type != SHT_NOBITS else bytes(section.size)
         self.places[id(section)] = (made, offset)
 

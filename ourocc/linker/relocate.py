@@ -19,6 +19,7 @@ from ourocc.targets.relocation_table import (
     FIELD_NONE,
     FIELD_TARGET,
     KIND_ABSOLUTE,
+    KIND_ALIGN,
     KIND_DTPOFF,
     KIND_FROM_GOT,
     KIND_GOT_ABSOLUTE,
@@ -95,7 +96,7 @@ class Relocator:
                 value = symbol.plt_address + addend - start - offset
             elif kind == KIND_ABSOLUTE and not symbol.merged and allocated:
                 value = symbol.address + addend
-            elif kind == KIND_NONE and fields[type] == FIELD_NONE:
+            elif (kind == KIND_NONE or kind == KIND_ALIGN) and fields[type] == FIELD_NONE:
                 continue
             else:
                 value = self.evaluate(section, relocation, symbol, kind, allocated)
@@ -109,12 +110,7 @@ class Relocator:
                         pack_signed(image, position + offset, value)
                     else:
                         self._overflow(section, relocation, symbol, value)
-                elif (
-                    check == CHECK_NONE
-                    or 0 <= value <= 0xFFFFFFFF
-                    or check == CHECK_EITHER
-                    and -value <= 1 << 31
-                ):
+                elif check == CHECK_NONE or 0 <= value <= 0xFFFFFFFF or check == CHECK_EITHER and -value <= 1 << 31:
                     _U32.pack_into(image, position + offset, value & 0xFFFFFFFF)
                 else:
                     self._overflow(section, relocation, symbol, value)
@@ -252,9 +248,7 @@ class Relocator:
         at = position + offset
         self.image[at : at + bits // 8] = (value & ((1 << bits) - 1)).to_bytes(bits // 8, "little")
 
-    def _overflow(
-        self, section: InputSection, relocation: RawRelocation, symbol: LinkSymbol, value: int
-    ) -> None:
+    def _overflow(self, section: InputSection, relocation: RawRelocation, symbol: LinkSymbol, value: int) -> None:
         name = symbol.name or "section symbol"
         self.link.errors.error(
             f"{location(section, relocation[0])}: relocation truncated to fit: "

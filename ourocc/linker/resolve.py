@@ -149,9 +149,7 @@ class Resolver:
             sections.append(section)
         for target, index in relocations:
             if target >= len(sections):
-                raise elf.fail(
-                    f"relocation section [{index}] relocates section {target}, which does not exist"
-                )
+                raise elf.fail(f"relocation section [{index}] relocates section {target}, which does not exist")
             relocated = sections[target]
             if relocated is not None:
                 relocated.relocation_index = index

@@ -163,12 +163,7 @@ class Scanner:
             if kind == KIND_PLT_FROM_GOT:
                 tables.needs_got_base = True
             if symbol.preemptible:
-                if (
-                    symbol.place != UNDEFINED
-                    or symbol.binding != STB_WEAK
-                    or self.link.shared
-                    or self.link.libraries
-                ):
+                if symbol.place != UNDEFINED or symbol.binding != STB_WEAK or self.link.shared or self.link.libraries:
                     tables.need_plt(symbol)
             elif symbol.type == STT_GNU_IFUNC and symbol.place == DEFINED:
                 tables.need_iplt(symbol)
@@ -215,9 +210,7 @@ class Scanner:
             next_type = relocations[number + 1][1] if number + 1 < len(relocations) else 0
             new_type = target.relax(type, bytes(section.data()), offset, addend, situation, next_type)
             if new_type < 0:
-                self._fail(
-                    section, offset, f"{target.relocation_name(type)} is not in a form that can be relaxed"
-                )
+                self._fail(section, offset, f"{target.relocation_name(type)} is not in a form that can be relaxed")
                 return type
             if new_type != type:
                 type = new_type

@@ -93,9 +93,7 @@ class _Parser:
     def expect(self, wanted: str) -> None:
         token = self.next()
         if token != wanted:
-            raise LinkError(
-                f"{self.name}: syntax error in linker script: '{wanted}' expected before '{token}'"
-            )
+            raise LinkError(f"{self.name}: syntax error in linker script: '{wanted}' expected before '{token}'")
 
     def parse(self) -> list[ScriptCommand]:
         while self.position < len(self.tokens):

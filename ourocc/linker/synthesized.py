@@ -70,12 +70,7 @@ class Synthesizer:
             for name in _ALWAYS:
                 link.lookup(name)
         for symbol in list(link.symbols.values()):
-            if (
-                symbol.place != UNDEFINED
-                and symbol.place != 4
-                or symbol.place == 4
-                and symbol.name not in names
-            ):
+            if symbol.place != UNDEFINED and symbol.place != 4 or symbol.place == 4 and symbol.name not in names:
                 continue
             if symbol.name in names:
                 self._declare(symbol, names[symbol.name])
@@ -152,9 +147,7 @@ class Synthesizer:
         if name in ("__executable_start", "__ehdr_start"):
             return layout.image_start
         if name in ("etext", "_etext", "__etext"):
-            return max(
-                [_end(o) for o in outputs.values() if o.flags & SHF_EXECINSTR], default=layout.image_start
-            )
+            return max([_end(o) for o in outputs.values() if o.flags & SHF_EXECINSTR], default=layout.image_start)
         if name in ("edata", "_edata", "__bss_start", "end", "_end", "__BSS_END__"):
             return self._data_boundary(name, outputs, layout)
         if name == "_GLOBAL_OFFSET_TABLE_":
@@ -258,9 +251,7 @@ def allocate_commons(link: Link) -> None:
         section = local if symbol.type == STT_TLS else plain
         alignment = symbol.value or 1
         if alignment & (alignment - 1):
-            raise LinkError(
-                f"common symbol `{symbol.name}' has alignment {alignment}, which is no power of two"
-            )
+            raise LinkError(f"common symbol `{symbol.name}' has alignment {alignment}, which is no power of two")
         section.alignment = max(section.alignment, alignment)
         offset = section.size + alignment - 1 & ~(alignment - 1)
         section.size = offset + symbol.size

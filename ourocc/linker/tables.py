@@ -150,13 +150,9 @@ class Tables:
         self.iplt.size = len(self.iplt_symbols) * target.iplt_entry_size
         for number, symbol in enumerate(self.plt_symbols):
             offset = (target.gotplt_header + number) * self.word
-            link.plt_relocations.append(
-                DynamicRelocation(self.gotplt, offset, target.jump_slot, symbol, 0, False)
-            )
+            link.plt_relocations.append(DynamicRelocation(self.gotplt, offset, target.jump_slot, symbol, 0, False))
         for symbol in self.copies:
-            link.dynamic_relocations.append(
-                DynamicRelocation(self.copied, symbol.value, target.copy, symbol, 0, False)
-            )
+            link.dynamic_relocations.append(DynamicRelocation(self.copied, symbol.value, target.copy, symbol, 0, False))
 
     def _finish_entry(self, kind: int, symbol: LinkSymbol | None, slot: int) -> None:
         link = self.link
@@ -294,9 +290,7 @@ def thread_pointer_offset(link: Link, address: int) -> int:
     alignment = link.tls_alignment
     if target.tls_below_thread_pointer:
         return offset - (link.tls_size + alignment - 1 & ~(alignment - 1))
-    return offset + (
-        target.tls_header_size + alignment - 1 & ~(alignment - 1) if target.tls_header_size else 0
-    )
+    return offset + (target.tls_header_size + alignment - 1 & ~(alignment - 1) if target.tls_header_size else 0)
 
 
 def is_indirect(symbol: LinkSymbol) -> bool:

@@ -161,6 +161,10 @@ class RelocationTarget:
         """An entry without lazy part: jump through `slot`."""
         raise NotImplementedError
 
+    def padding(self, size: int) -> bytes:
+        """`size` bytes of code that does nothing."""
+        return (self.nop * (size // len(self.nop) + 1))[:size]
+
     def prepare_flags(self, flags: list[int]) -> int:
         """e_flags of the output, from the inputs'."""
         return flags[0] if flags else 0

@@ -54,8 +54,25 @@ def run(tmp_path: Path, program: str, *arguments: str, status: int = 0) -> str:
 
 
 def readelf(tmp_path: Path, *arguments: str) -> str:
-    result = subprocess.run(
-        ["readelf", "-W", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    result = subprocess.run(["readelf", "-W", *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert result.stderr == "", result.stderr
+    return result.stdout
+
+
+needs_riscv = pytest.mark.skipif(
+    shutil.which("riscv64-linux-gnu-gcc") is None or shutil.which("qemu-riscv64") is None,
+    reason="needs a RISC-V gcc and qemu-riscv64",
+)
+
+
+def riscv_gcc(tmp_path: Path, *arguments: str) -> None:
+    command = ["riscv64-linux-gnu-gcc", "-B", str(tool_directory(tmp_path)), *arguments]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+
+
+def riscv_run(tmp_path: Path, program: str, status: int = 0) -> str:
+    command = ["qemu-riscv64", "-L", "/usr/riscv64-linux-gnu", "-E", f"LD_LIBRARY_PATH={tmp_path}", program]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30)
+    assert result.returncode == status, (result.returncode, result.stdout, result.stderr)
     return result.stdout

@@ -201,9 +201,7 @@ def test_debug_sections_survive(tmp_path: Path) -> None:
     gcc(tmp_path, "-g", "-no-pie", "m.c", "-o", "m")
     symbols = readelf(tmp_path, "-s", "m").splitlines()
     address = next(line.split()[1] for line in symbols if line.endswith(" main"))
-    found = subprocess.run(
-        ["addr2line", "-f", "-e", "m", address], cwd=tmp_path, capture_output=True, text=True
-    ).stdout
+    found = subprocess.run(["addr2line", "-f", "-e", "m", address], cwd=tmp_path, capture_output=True, text=True).stdout
     assert found.startswith("main\n") and found.endswith("m.c:1\n")
     gcc(tmp_path, "-g", "-Wl,-S", "m.c", "-o", "m")
     assert ".debug" not in readelf(tmp_path, "-S", "m")

@@ -167,11 +167,7 @@ def test_archives_groups_and_whole_archive(tmp_path: Path) -> None:
     for name, members in (("liba.a", ["a1.o", "a2.o"]), ("libb.a", ["b1.o"]), ("libw.a", ["w.o"])):
         subprocess.run(["ar", "rcs", name, *members], cwd=tmp_path, check=True)
     message = gcc(tmp_path, "m.o", "-L.", "-la", "-lb", "-o", "m", fails=True)
-    assert (
-        "undefined reference to `a2'" in message
-        and "in function `b1'" in message
-        and "libb.a(b1.o)" in message
-    )
+    assert "undefined reference to `a2'" in message and "in function `b1'" in message and "libb.a(b1.o)" in message
     gcc(tmp_path, "m.o", "-L.", "-Wl,--start-group", "-la", "-lb", "-Wl,--end-group", "-lw", "-o", "m")
     assert run(tmp_path, "m", status=6) == ""
     gcc(
