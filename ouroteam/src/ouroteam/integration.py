@@ -30,6 +30,7 @@ from typing import Protocol
 from ouroteam import reports
 from ouroteam.check import Outcome
 from ouroteam.config import Team
+from ouroteam.merging import Head, merge_batch
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.repository import GitError, RefChange, Upstream
 from ouroteam.reports import Report
@@ -329,30 +330,18 @@ class Integrator:
         return max(1, min(int(self.journal.fact("window") or self.team.queue.start), self.team.queue.batch))
 
     def _build(self, batch: list[Change], main: str, refs: dict[str, str]) -> Built:
-        store, built = self.upstream.store, Built(main)
-        tree = ""
-        for change in batch:
-            try:
-                merge = store.merge_tree(built.tip, change.sha)
-            except GitError as error:
-                self._return(change, "failed", [f"ERROR merge: {str(error)[-200:]}"], refs)
-                continue
-            if not merge.clean:
-                paths = ", ".join(merge.conflicts[:10])
-                if built.merged and store.merge_tree(main, change.sha).clean:
-                    continue  # only against others of this batch: next time it meets them on main
-                self._return(change, "conflict", [f"ERROR conflict with {self.team.team.main}: {paths}"], refs)
-                continue
-            tree = tree or store.tree_of(main)
-            if merge.tree == tree and store.is_ancestor(change.sha, built.tip):
-                self._nothing_new(change, refs)
-                continue
-            tree = merge.tree
-            message = f"Merge {change.name}\n\n" + "".join(f"Task: {task}\n" for task in change.tasks)
-            commit = store.commit_tree(merge.tree, [built.tip, change.sha],
-                                       f"{message}{TRAILER}: {change.name} {change.sha}\n")
-            built.merged.append((change, commit))
-        return built
+        """Merge the batch onto main; conflicts go back before a test is spent on them."""
+        heads = [Head(change.sha, f"Merge {change.name}\n\n" + "".join(f"Task: {task}\n" for task in change.tasks)
+                      + f"{TRAILER}: {change.name} {change.sha}\n") for change in batch]
+        merged = merge_batch(self.upstream.store, main, heads)
+        for n, paths in merged.conflicts.items():
+            self._return(batch[n], "conflict",
+                         [f"ERROR conflict with {self.team.team.main}: {', '.join(paths[:10])}"], refs)
+        for n, text in merged.broken.items():
+            self._return(batch[n], "failed", [f"ERROR merge: {text}"], refs)
+        for n in merged.empty:
+            self._nothing_new(batch[n], refs)
+        return Built(main, [(batch[n], commit) for n, commit in merged.commits])
 
     def _nothing_new(self, change: Change, refs: dict[str, str]) -> None:
         if self.upstream.transaction([RefChange(change.ref, None, change.sha)]):

@@ -50,7 +50,6 @@ class Workspace:
         """The commit's files, with those that define the check as ``definition`` has them."""
         if not self.tree.exists():
             self.tree.mkdir(parents=True)
-        self.git.run("update-ref", "--no-deref", "HEAD", commit)
         self.git.run("reset", "-q", "--hard", commit)
         self.git.run("clean", "-q", "-f", "-d", *(["-x"] if fresh or self.team.check.clean else []))
         protected = self.team.check.protected
