@@ -22,8 +22,8 @@ from typing import Any
 from ouroteam import check, config
 from ouroteam.claims import Claims, FileClaims, PushStore
 from ouroteam.config import CheckSection
-from ouroteam.repository import RefChange, Repository
 from ouroteam.reports import Report
+from ouroteam.repository import RefChange, Repository
 
 
 @dataclass
@@ -122,6 +122,9 @@ def await_verdict(where: Here, head: str, wait: float) -> Verdict:
     while time.monotonic() < deadline:
         if file and file.exists():
             data = json.loads(file.read_text())
+            if data.get("main"):
+                # The clone shares the upstream's objects: the new main is here without a fetch.
+                where.git.run("update-ref", f"refs/remotes/origin/{where.main}", data["main"], check=False)
             return Verdict(data["verdict"], [str(data.get("reason", ""))] * bool(data.get("reason")) + data["short"])
         if time.monotonic() >= ask_at:
             found = _ask(where, head)

@@ -198,7 +198,7 @@ class SandboxSection(Section):
     disk_mb: int = Field(0, ge=0, description="Disk per session, watched by the harness; also the size of /tmp in "
                                               "bubblewrap. 0 for no limit.")
     file_mb: int = Field(0, ge=0, description="Largest single file (RLIMIT_FSIZE), 0 for no limit.")
-    nice: int = Field(10, ge=0, le=19, description="Niceness of agents, so that the integrator goes first.")
+    nice: int = Field(19, ge=0, le=19, description="Niceness of agents, so that the integrator goes first.")
 
 
 class EnvironmentSection(Section):

@@ -21,7 +21,14 @@ from ouroteam.repository import environment
 
 SOCKET = "git.sock"
 URL = "git://ouroteam/upstream"
-MAX_CONNECTIONS = 8
+MAX_CONNECTIONS = 2  # of one session: nobody can occupy all places
+
+def places() -> int:
+    """Connections of all sessions that are served at once: more would only slow each other down."""
+    return max(6, 2 * (os.cpu_count() or 1))
+
+
+_all_places = threading.BoundedSemaphore(places())
 
 _PROXY = '''#!{python} -IS
 import os, select, socket, sys
@@ -80,13 +87,14 @@ class GitTunnel:
     def _connection(self, connection: socket.socket) -> None:
         process: subprocess.Popen[bytes] | None = None
         try:
-            process = subprocess.Popen(
-                ["git", "-c", "safe.directory=*", "daemon", "--inetd", "--export-all", "--enable=receive-pack",
-                 "--timeout=120", f"--interpolated-path={self.repository}",
-                 str(self.repository)],
-                stdin=connection, stdout=connection, stderr=subprocess.DEVNULL, env=self.env, start_new_session=True)
-            self.running.add(process)
-            process.wait()
+            with _all_places:
+                process = subprocess.Popen(
+                    ["git", "-c", "safe.directory=*", "daemon", "--inetd", "--export-all", "--enable=receive-pack",
+                     "--timeout=30", f"--interpolated-path={self.repository}", str(self.repository)],
+                    stdin=connection.fileno(), stdout=connection.fileno(), stderr=subprocess.DEVNULL, env=self.env,
+                    start_new_session=True)
+                self.running.add(process)
+                process.wait()
         except OSError:
             pass
         finally:

@@ -172,7 +172,7 @@ class Harness:
         """Verdicts reach the running session at once."""
         if event.kind in ("integrated", "returned"):
             verdict = {"verdict": event.kind, "sha": event.data["sha"], "reason": event.data.get("reason", ""),
-                       "short": event.data.get("short", [])}
+                       "short": event.data.get("short", []), "main": self.journal.fact("main")}
             with self.lock:
                 targets = [loop for loop in self.live.values() if loop.agent == event.agent]
             for loop in targets:

@@ -30,10 +30,10 @@ from typing import Protocol
 from ouroteam import reports
 from ouroteam.check import Outcome
 from ouroteam.config import Team
-from ouroteam.merging import Head, merge_batch
 from ouroteam.journal import Event, JournalWriter
-from ouroteam.repository import GitError, RefChange, Upstream
+from ouroteam.merging import Head, merge_batch
 from ouroteam.reports import Report
+from ouroteam.repository import GitError, RefChange, Upstream
 
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"
@@ -480,15 +480,20 @@ class Integrator:
     # --- running as a thread ---------------------------------------------------------------------
 
     def run(self, stop: threading.Event, mode: Callable[[], str]) -> None:
-        """Tick until stopped; waits only when there was nothing to do."""
+        """Tick until stopped. A short wait lets a batch gather unless more than a batch is waiting already: many
+        small batches would cost the agents the machine's time."""
         while not stop.is_set():
             try:
                 busy = self.tick(admit=mode() != "paused")
             except (GitError, OSError) as error:
                 self.journal.record("queue-error", at=self.clock(), text=str(error)[:500])
                 busy = False
-            if not busy:
-                stop.wait(self.team.queue.interval)
+            if not busy or not self.backlog():
+                stop.wait(self.team.queue.interval / (2 if busy else 1))
+
+    def backlog(self) -> bool:
+        waiting = self.journal.value("SELECT count(*) FROM submission WHERE state = 'queued'") or 0
+        return bool(waiting >= self.window or self.journal.value("SELECT 1 FROM submission WHERE grp > 0"))
 
 
 def _change(row: sqlite3.Row) -> Change:

@@ -222,6 +222,7 @@ class Session:
         target = main if direct else self.ref
         for key, value in (("user.name", name), ("user.email", email), ("remote.origin.push", f"HEAD:{target}"),
                            ("push.default", "nothing" if not direct else "simple"), ("gc.auto", "0"),
+                           ("maintenance.auto", "false"),
                            ("advice.detachedHead", "false"), ("pull.rebase", "true")):
             work.run("config", key, value)
         with (clone / ".git" / "info" / "exclude").open("a") as stream:

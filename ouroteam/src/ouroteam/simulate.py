@@ -5,7 +5,8 @@ original protocol (``pull --rebase``, ``push`` to main, again when the race was 
 changes integrated a minute, conflicts, mean seconds from first push to main, agents that never got one in, git
 commands a change. Both protocols get the same clones, changes and machine, one after the other, as a ratio in one run.
 
-The agents live in a process of their own at nice 10, the default for agents; the original gets the same. Each agent has one change under way at a time, as a real agent has.
+The agents live in a process of their own at nice 19, the default for agents; the original gets the same. As the
+harness's git daemon does, the queue's agents are served ``gitdaemon.places()`` connections at once. Each agent has one change under way at a time, as a real agent has.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ouroteam import salvage
+from ouroteam import gitdaemon, salvage
 from ouroteam.config import parse
 from ouroteam.integration import Integrator
 from ouroteam.journal import Event, JournalWriter
@@ -99,17 +100,21 @@ class Worker(threading.Thread):
             change()
 
     def queued(self) -> None:
-        """Newest main, edit, commit, push a branch, wait for the verdict."""
-        if self.git("fetch", "-q", "origin", "main") or self.git("reset", "-q", "--hard", "FETCH_HEAD"):
-            return
+        """Newest main, edit, commit, push a branch, wait for the verdict.
+
+        The clone shares the upstream's objects and each verdict names main: nothing has to be fetched.
+        """
+        if self.farm.main:
+            self.git("reset", "-q", "--hard", self.farm.main)
         self.edit()
         if self.git("commit", "-q", "-a", "-m", f"Change {self.number}"):
             return
         sha = self.head()
         settled = self.farm.expect(sha)
         started = time.monotonic()
-        if self.git("push", "-q", "origin", f"HEAD:refs/heads/agents/{self.name}/{self.number}"):
-            return
+        with self.farm.places:
+            if self.git("push", "-q", "origin", f"HEAD:refs/heads/agents/{self.name}/{self.number}"):
+                return
         self.farm.note_push(sha, self.name)
         while not settled.wait(0.5):
             if self.farm.over.is_set():
@@ -147,7 +152,9 @@ class Farm:
     def __init__(self, base: Path, protocol: str, agents: int, overlap: float, seed: int) -> None:
         self.base, self.protocol, self.overlap, self.seed = base, protocol, overlap, seed
         self.over = threading.Event()
+        self.main = ""
         self.lock = threading.Lock()
+        self.places = threading.BoundedSemaphore(gitdaemon.places())
         self.tally = Tally()
         self.verdicts: dict[str, str] = {}
         self.waiting: dict[str, threading.Event] = {}
@@ -183,7 +190,8 @@ class Farm:
         for line in sys.stdin:
             if line.strip() == "over":
                 break
-            sha, verdict = line.split()
+            sha, verdict, main = line.split()
+            self.main = main if main != "-" else self.main
             self.verdicts[sha] = verdict
             self.expect(sha).set()
         self.over.set()
@@ -219,6 +227,9 @@ def build(base: Path, agents: int, queue: bool) -> Path:
     (base / "clones").mkdir()
     first = base / "clones" / names(1)[0]
     Repository(base).run("clone", "-q", "--shared", str(upstream), str(first))
+    if queue:
+        for key in ("maintenance.auto", "gc.auto"):  # as session.py does; the harness maintains
+            Repository(first).run("config", key, "0")
     for name in names(agents)[1:]:
         subprocess.run(["cp", "-a", str(first), str(base / "clones" / name)], check=True)
     return upstream
@@ -233,7 +244,7 @@ def measure(protocol: str, agents: int, seconds: float, overlap: float = 0.05, s
         source = str(Path(__file__).resolve().parents[1])
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in (source, os.environ.get("PYTHONPATH", "")) if p)}
         farm = subprocess.Popen(
-            ["nice", "-n", "10", sys.executable, "-m", "ouroteam.simulate", str(base), protocol, str(agents),
+            ["nice", "-n", "19", sys.executable, "-m", "ouroteam.simulate", str(base), protocol, str(agents),
              str(overlap), str(seed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         assert farm.stdin is not None and farm.stdout is not None
         farm.stdout.readline()
@@ -263,7 +274,7 @@ def _queue(base: Path, upstream: Path, farm: subprocess.Popen[str], agents: int,
            check: str) -> Measurement:
     """The real integrator with the default settings, in this process."""
     team = parse({"team": {"name": "simulation", "upstream": str(upstream), "state": str(base / "state")},
-                  "check": {"command": check}, "queue": {"interval": 0.1},
+                  "check": {"command": check},
                   "role": [{"name": "agent", "count": agents}]}, base)
     shared = LocalUpstream(upstream)
     journal = JournalWriter(team.state / "journal.db")
@@ -274,16 +285,17 @@ def _queue(base: Path, upstream: Path, farm: subprocess.Popen[str], agents: int,
     def tell(event: Event) -> None:
         if event.kind in ("integrated", "returned", "withdrawn"):
             with lock:
-                channel.write(f"{event.data['sha']} {event.kind}\n")
+                channel.write(f"{event.data['sha']} {event.kind} {journal.fact('main') or '-'}\n")
                 channel.flush()
     journal.listeners.append(tell)
     integrator = Integrator(team, shared, journal, Workspace(team, shared, "simulation"))
     integrator.tick()
     operations = Repository.operations
     started = _start(farm)
-    while time.monotonic() - started < seconds:
-        if not integrator.tick():
-            time.sleep(0.1)
+    stop = threading.Event()
+    timer = threading.Timer(seconds, stop.set)
+    timer.start()
+    integrator.run(stop, lambda: "running")
     elapsed = time.monotonic() - started
     own = Repository.operations - operations
     in_time = int(journal.value("SELECT count(*) FROM event WHERE kind = 'integrated'") or 0)

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from ouroteam import check, sandbox, salvage
+from ouroteam import check, salvage, sandbox
 from ouroteam.check import Outcome
 from ouroteam.config import Team
 from ouroteam.integration import matches
