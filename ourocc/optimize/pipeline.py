@@ -10,6 +10,7 @@ from typing import Final, final
 from ourocc.ir import operations as op
 from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
+    algebra,
     constant_propagation,
     construct_ssa,
     copies,
@@ -64,6 +65,7 @@ EARLY_PASSES: Final[list[Pass]] = [
     Pass("scalar-replacement", scalar_replacement.run, 1, "parts of structures become variables"),
     Pass("ssa", construct_ssa.run, 1, "variables become values"),
     Pass("copies", copies.run, 1, "uses see the values themselves"),
+    Pass("algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
     Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
     Pass("dead-code", dead_code.run, 1, "what nobody needs"),
@@ -74,17 +76,22 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-scalar-replacement", scalar_replacement.run, 1, "structures passed to what was inlined"),
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
+    Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
     Pass("late-simplify-cfg", simplify_control_flow.run, 1, "branches on them"),
     Pass("loop-rotation", loop_rotation.run, 2, "loops test at their end"),
     Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
+    Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
+    Pass("value-numbering-2", value_numbering.run, 2, "what became equal"),
     Pass("division", division.run, 1, "division by constants is multiplication"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
     Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
+    Pass("algebra-4", algebra.run, 1, "selects and quotients"),
+    Pass("dead-code-3", dead_code.run, 1, "what became unused"),
 ]
 
 MUST_PRECEDE: Final[list[tuple[str, str]]] = [
