@@ -173,6 +173,7 @@ _TRIGRAPHS: Final = {
 }  # fmt: skip
 _DIGRAPHS: Final = {"<:": "[", ":>": "]", "<%": "{", "%>": "}", "%:": "#", "%:%:": "##"}
 _UCN: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})")
+_UCN_START: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})")
 _SPLICE: Final = re.compile(r"\\[ \t\f\v]*\n")
 _SPLICE_OR_TRIGRAPH: Final = re.compile(r"(?:\\|\?\?/)[ \t\f\v]*\n|\?\?[=(/)'<!>-]")
 _CONDITIONALS: Final = frozenset(["if", "ifdef", "ifndef"])
@@ -357,23 +358,29 @@ class Lexer:
         spliced = text
         if "\\" in text and _SPLICE.search(text) is not None or (self.mode.trigraphs and "??" in text):
             spliced, edits, problems = self.splice(text)
-        if "\\u" in spliced or "\\U" in spliced or (self.mode.raw_literals and 'R"' in spliced):
+        if _needs_complete(spliced):
             written_list = [match.group() for match in self._complete_pattern().finditer(spliced)]
         else:
             written_list = self.simple.findall(spliced)
         lexemes: list[Lexeme] = []
         offsets: list[int] = []
-        self._cut(written_list, lexemes, offsets, problems)
+        hashes: list[int] = []
+        self._cut(written_list, lexemes, offsets, problems, hashes)
         if edits:
             _map_back(offsets, edits)
         result = FileTokens(text, lexemes, offsets, problems)
         result.spliced = spliced
         result.edits = edits
-        _find_jumps(result)
+        _find_jumps(result, hashes)
         return result
 
     def _cut(
-        self, written_list: list[str], lexemes: list[Lexeme], offsets: list[int], problems: list[LexProblem]
+        self,
+        written_list: list[str],
+        lexemes: list[Lexeme],
+        offsets: list[int],
+        problems: list[LexProblem],
+        hashes: list[int],
     ) -> None:
         inline = self.inline
         starting = self.starting
@@ -401,16 +408,33 @@ class Lexer:
                     continue
                 if lexeme.kind != STRING and lexeme.kind != COMMENT:
                     table[written] = lexeme
-            if lexeme.dispatch == LINE_BREAK:
-                at_start = True
-                table = starting
-                continue
+            dispatch = lexeme.dispatch
+            if dispatch > NAME:
+                if dispatch == LINE_BREAK:
+                    at_start = True
+                    table = starting
+                    continue
+                if dispatch == DIRECTIVE:
+                    hashes.append(len(lexemes))
             lexemes.append(lexeme)
             offsets.append(position - lexeme.length)
             at_start = False
             table = inline
         lexemes.append(_END_LEXEME)
         offsets.append(position)
+
+
+def _needs_complete(text: str) -> bool:
+    """Whether a text may hold UCNs or raw strings, which only the slower expression reads."""
+    if ("\\u" in text or "\\U" in text) and _UCN_START.search(text) is not None:
+        return True
+    index = text.find('R"')
+    while index >= 0:
+        before = text[index - 1] if index else " "
+        if not (before.isalnum() or before in "_$") or before in "LuU8":
+            return True
+        index = text.find('R"', index + 2)
+    return False
 
 
 _END_LEXEME: Final = Lexeme(END, "", START_OF_LINE, FILE_END, 0)
@@ -421,14 +445,15 @@ def _map_back(offsets: list[int], edits: list[tuple[int, int]]) -> None:
     index = 0
     count = len(edits)
     removed = 0
-    for i, offset in enumerate(offsets):
+    for i in range(len(offsets)):
+        offset = offsets[i]
         while index < count and edits[index][0] <= offset:
             removed = edits[index][1]
             index += 1
         offsets[i] = offset + removed
 
 
-def _find_jumps(tokens: FileTokens) -> None:
+def _find_jumps(tokens: FileTokens, hashes: list[int]) -> None:
     """Match #if .. #elif .. #else .. #endif, and recognize the guard of the whole file."""
     lexemes = tokens.lexemes
     jumps = tokens.jumps
@@ -437,9 +462,7 @@ def _find_jumps(tokens: FileTokens) -> None:
     last = len(lexemes) - 1
     guard_end = -1
     branched = False  # whether the outermost first group has an #else
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.dispatch != DIRECTIVE:
-            continue
+    for index in hashes:
         name = lexemes[index + 1]
         if name.flags & START_OF_LINE:
             continue
