@@ -242,8 +242,8 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="ourocc-badinput-") as scratch:
         try:
             cases = [case for case in make_cases(arguments.seed, scratch) if arguments.filter in case.name]
-        except RuntimeError as problem:
-            return common.fail(f"./x suite badinput: {problem}")
+        except RuntimeError as error:
+            return common.fail(f"./x suite badinput: {error}")
     failed = 0
     with multiprocessing.get_context("fork").Pool(arguments.jobs) as pool:
         for number, (case, problems) in enumerate(pool.imap(judge, cases)):
