@@ -88,6 +88,12 @@ class TypeTable:
         size = model.long_double_size
         self.ldouble = self.scalar(LDOUBLE, size, 4 if size == 12 else size)
         self.float128 = self.scalar(FLOAT128, 16, 16)
+        # significand bits of the floating types stand in `length` (see reals.py)
+        self.float16.length = 11
+        self.float.length = 24
+        self.double.length = 53
+        self.ldouble.length = {80: 64, 128: 113, 64: 53}[model.long_double_format]
+        self.float128.length = 113
         self.nullptr = self.scalar(NULLPTR, pointer, pointer)
         self.error = self.scalar(ERROR, 4, 4)
         self.by_kind: dict[int, Type] = {

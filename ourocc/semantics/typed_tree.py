@@ -349,6 +349,8 @@ class Variable:
         self.used = False  # referenced by something that is emitted
         self.address_taken = False
         self.alignment = 0  # explicit or 0
+        self.is_register = False  # storage class register
+        self.is_string = False  # unnamed array of a string literal that static data points to: may be merged
         self.register_name = ""  # register variable with asm("reg")
         self.function: FunctionDefinition | None = None
         # attributes
@@ -381,6 +383,13 @@ class Variable:
         self.patchable = False
         self.optimize = ""  # attribute optimize("O0") ...
         self.no_reorder = False
+        self.no_common = False  # attribute nocommon
+        self.captured = False  # a local that a GNU nested function mentions
+        self.assigned = False
+        # how a function was declared so far (C17 6.7.4p7)
+        self.declared_inline = False
+        self.declared_plain = False  # some declaration without inline
+        self.extern_inline = False
 
 
 @final
@@ -392,6 +401,7 @@ class Label:
         self.address_taken = False
         self.used = False
         self.scope_depth = 0
+        self.nonlocal_goto = False  # a GNU nested function jumps here
 
 
 # ---------------------------------------------------------------------------------- statements
@@ -532,7 +542,10 @@ class LocalDeclaration(Statement):
 
 @final
 class VlaDeclaration(Statement):
-    """Evaluate `type`'s length expressions, innermost first, into their length variables."""
+    """Evaluate `type.length_expression` into `type.length_variable`.
+
+    One statement for every VLA type that is written: element types that are VLAs themselves have had their own
+    statement before, or come from a typedef whose lengths were computed where it stands."""
 
     def __init__(self, location: int, type: Type) -> None:
         super().__init__(VLA_DECLARATION, location)
@@ -576,6 +589,7 @@ class FunctionDefinition:
         self.uses_alloca = False
         self.frame_address = False  # __builtin_frame_address/return_address used
         self.nested: list[FunctionDefinition] = []  # GNU nested functions
+        self.captures = False  # a nested function that mentions locals of the functions around it
         self.parameter_vlas: list[Type] = []  # variably modified parameter types: evaluated at entry, in order
 
 

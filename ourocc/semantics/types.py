@@ -93,6 +93,7 @@ class Type:
         self.parameters: list[Type] = []
         self.variadic = False
         self.prototype = True  # False: `f()`, K&R
+        self.is_noreturn = False
         # records and enums
         self.tag = ""
         self.fields: list[Field] = []

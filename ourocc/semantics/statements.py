@@ -1,0 +1,722 @@
+"""Statements (C17 6.8): blocks, selection, iteration, jumps, labels, asm, and GNU statement expressions."""
+
+from typing import Final, cast
+
+from ourocc.semantics.constant import constant_truth, wrap
+from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
+from ourocc.semantics.conversions import RETURNING
+from ourocc.semantics.declarations import Declarations
+from ourocc.semantics.typed_tree import (
+    BREAK,
+    CONTINUE,
+    DEREFERENCE,
+    INTEGER_CONSTANT,
+    Asm,
+    AsmOperand,
+    Block,
+    CaseLabel,
+    ComputedGoto,
+    Expression,
+    ExpressionStatement,
+    Goto,
+    If,
+    IntegerConstant,
+    Jump,
+    Label,
+    Labeled,
+    Loop,
+    Return,
+    Statement,
+    StatementExpression,
+    Switch,
+    UnaryOperation,
+)
+from ourocc.semantics.types import ARRAY, COMPLEX, ERROR, FUNCTION, POINTER, VOID, Type
+from ourocc.syntax import tree
+
+MEMORY_CONSTRAINTS: Final = "moV<>Q"
+MODIFIERS: Final = "=+&%,*?!#^$"
+
+
+class Statements(Declarations):
+    """Analyses statements."""
+
+    def prepare_statements(self) -> None:
+        self.loop_depth = 0
+        self.break_depth = 0
+        self.switches: list[Switch] = []
+        self.switch_contexts: list[JumpContext] = []
+
+    # ------------------------------------------------------------------ dispatch
+
+    def statement(self, node: tree.Statement) -> Statement:
+        kind = node.kind
+        if kind == tree.EXPRESSION_STATEMENT:
+            return self.expression_statement(cast(tree.ExpressionStatement, node))
+        if kind == tree.COMPOUND_STATEMENT:
+            return self.block(cast(tree.CompoundStatement, node))
+        if kind == tree.IF_STATEMENT:
+            return self.if_statement(cast(tree.IfStatement, node))
+        if kind == tree.RETURN_STATEMENT:
+            return self.return_statement(cast(tree.ReturnStatement, node))
+        if kind == tree.FOR_STATEMENT:
+            return self.for_statement(cast(tree.ForStatement, node))
+        if kind == tree.WHILE_STATEMENT or kind == tree.DO_STATEMENT:
+            return self.loop_statement(cast(tree.LoopStatement, node))
+        if kind == tree.CASE_STATEMENT:
+            return self.case_statement(cast(tree.CaseStatement, node))
+        if kind == tree.BREAK_STATEMENT:
+            if not self.break_depth:
+                self.error(node.location, "break statement not within loop or switch")
+            return Jump(BREAK, node.location)
+        if kind == tree.CONTINUE_STATEMENT:
+            if not self.loop_depth:
+                self.error(node.location, "continue statement not within a loop")
+            return Jump(CONTINUE, node.location)
+        if kind == tree.SWITCH_STATEMENT:
+            return self.switch_statement(cast(tree.SwitchStatement, node))
+        if kind == tree.GOTO_STATEMENT:
+            goto = cast(tree.GotoStatement, node)
+            label = self.label_reference(goto.label, node.location)
+            label.used = True
+            function = self.function
+            if function is not None:
+                function.pending.append(PendingGoto(label, node.location, function.context))
+            return Goto(node.location, label)
+        if kind == tree.LABELED_STATEMENT:
+            return self.labeled_statement(cast(tree.LabeledStatement, node))
+        return self.rare_statement(node)
+
+    def rare_statement(self, node: tree.Statement) -> Statement:
+        kind = node.kind
+        location = node.location
+        if kind == tree.NULL_STATEMENT or kind == tree.EMPTY_DECLARATION:
+            return Block(location)
+        if kind == tree.DEFAULT_STATEMENT:
+            return self.default_statement(cast(tree.DefaultStatement, node))
+        if kind == tree.ASM_STATEMENT:
+            return self.asm_statement(cast(tree.AsmStatement, node))
+        if kind == tree.COMPUTED_GOTO:
+            target = self.value(cast(tree.ComputedGoto, node).target)
+            if target.type.kind != ERROR:
+                if target.type.kind == POINTER or target.type.is_integer():
+                    target = self.convert(target, self.types.const_void_pointer)
+                else:
+                    self.error(location, "computed goto must be pointer type" if True else "")
+            return ComputedGoto(location, target)
+        if kind == tree.PRAGMA:
+            self.pragma(cast(tree.PragmaNode, node))
+            return Block(location)
+        # a declaration where the grammar of a lone substatement let one through
+        block = Block(location)
+        self.push_scope().statements = block.statements
+        self.block_item(node, block.statements)
+        self.leave_scope()
+        return block
+
+    def pragma(self, node: tree.PragmaNode) -> None:
+        raise NotImplementedError
+
+    def nested_function(self, node: tree.FunctionDefinition) -> None:
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ blocks
+
+    def block(self, node: tree.CompoundStatement) -> Block:
+        block = Block(node.location)
+        block.end = node.end
+        scope = self.push_scope()
+        scope.statements = block.statements
+        self.block_items(node.items, block.statements)
+        self.leave_scope()
+        return block
+
+    def block_items(self, items: list[tree.Statement], statements: list[Statement]) -> None:
+        function = self.function
+        labels = len(function.local_labels) if function is not None else 0
+        context = function.context if function is not None else None
+        for item in items:
+            kind = item.kind
+            if kind < tree.DECLARATION and kind != tree.LOCAL_LABELS:
+                statements.append(self.statement(item))
+            else:
+                self.block_item(item, statements)
+        if function is not None and context is not None:
+            function.context = context
+            if len(function.local_labels) > labels:
+                self.close_local_labels(labels)
+
+    def close_local_labels(self, count: int) -> None:
+        function = self.function
+        assert function is not None
+        for scope in function.local_labels[count:]:
+            for label in scope.values():
+                if not label.defined and label.used:
+                    self.error(label.location, f"label '{label.name}' used but not defined")
+        del function.local_labels[count:]
+
+    def block_item(self, item: tree.Statement, statements: list[Statement]) -> None:
+        kind = item.kind
+        if kind == tree.DECLARATION:
+            self.declaration(cast(tree.Declaration, item))
+        elif kind == tree.LOCAL_LABELS:
+            self.local_labels(cast(tree.LocalLabels, item))
+        elif kind == tree.STATIC_ASSERT:
+            self.static_assert(cast(tree.StaticAssert, item))
+        elif kind == tree.FUNCTION_DEFINITION:
+            self.nested_function(cast(tree.FunctionDefinition, item))
+        elif kind == tree.PRAGMA:
+            self.pragma(cast(tree.PragmaNode, item))
+        elif kind == tree.EMPTY_DECLARATION:
+            pass
+        else:
+            statements.append(self.statement(item))
+
+    def leave_scope(self) -> None:
+        """Close the scope; -Wunused-variable."""
+        scope = self.pop_scope()
+        if self.unused_wanted:
+            for entry in scope.entries:
+                if not entry.used and entry.kind == ENTRY_VARIABLE and entry.location:
+                    self.warn_unused(entry)
+
+    def warn_unused(self, entry: Entry) -> None:
+        variable = entry.variable
+        if variable is None or variable.is_parameter or variable.is_function or variable.linkage:
+            return
+        if entry.name and variable.type.kind != ERROR:
+            self.warn(entry.location, "unused-variable", f"unused variable '{entry.name}'")
+
+    def local_labels(self, node: tree.LocalLabels) -> None:
+        function = self.function
+        if function is None:
+            return
+        labels: dict[str, Label] = {}
+        for name in node.names:
+            if name in labels:
+                self.error(node.location, f"duplicate label declaration '{name}'")
+            label = Label(name, node.location)
+            labels[name] = label
+            function.definition.labels.append(label)
+        function.local_labels.append(labels)
+
+    def expression_statement(self, node: tree.ExpressionStatement) -> Statement:
+        expression = self.expression(node.expression)
+        if expression.is_place or expression.type.kind == FUNCTION:
+            expression = self.unused_place(expression)
+        if self.unused_value_wanted:
+            self.check_unused_value(node.expression, expression)
+        if expression.type.kind == 26 - 26 + 31 or expression.type.kind == ARRAY:
+            expression = self.rvalue(expression)
+        return ExpressionStatement(expression)
+
+    def unused_place(self, expression: Expression) -> Expression:
+        """An lvalue as a statement: volatile ones are read, incomplete ones are not."""
+        if expression.kind == DEREFERENCE and not expression.type.complete and expression.type.kind != ARRAY:
+            return cast(UnaryOperation, expression).operand
+        return self.rvalue(expression)
+
+    def check_unused_value(self, node: tree.Expression, value: Expression) -> None:
+        """-Wunused-value."""
+        if value.type.kind in (VOID, ERROR):
+            return
+        kind = node.kind
+        if kind in (tree.NUMBER, tree.IDENTIFIER, tree.CHARACTER, tree.MEMBER, tree.SUBSCRIPT, tree.STRING):
+            if value.kind == 23 and cast(UnaryOperation, value).operand.type.qualifiers & 2:
+                return
+            self.warn(node.location, "unused-value", "statement with no effect")
+        elif kind == tree.BINARY:
+            operator = cast(tree.BinaryExpression, node).operator
+            if operator in ("&&", "||", ","):
+                return
+            word = "statement with no effect" if operator in ("==", "!=", "<", ">", "<=", ">=") and False else "value computed is not used"
+            if operator in ("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"):
+                word = "value computed is not used"
+            self.warn(node.location, "unused-value", "statement with no effect" if not has_call(node) else word)
+
+    # ------------------------------------------------------------------ selection and iteration
+
+    def condition_of(self, node: tree.Expression) -> Expression:
+        value = self.value(node)
+        if self.parentheses_wanted and node.kind == tree.ASSIGNMENT and not node.parenthesized:
+            self.warn_assignment_condition(node)
+        elif node.kind == tree.ASSIGNMENT and self.parentheses_wanted:
+            pass
+        return self.condition(value, node.location)
+
+    def warn_assignment_condition(self, node: tree.Expression) -> None:
+        if cast(tree.BinaryExpression, node).operator == "=":
+            self.warn(node.location, "parentheses", "suggest parentheses around assignment used as truth value")
+
+    def if_statement(self, node: tree.IfStatement) -> Statement:
+        condition = self.condition_of(node.condition)
+        if node.then.kind == tree.NULL_STATEMENT and node.otherwise is None and self.wants("empty-body"):
+            self.warn(node.then.location, "empty-body", "suggest braces around empty body in an 'if' statement")
+        then = self.statement(node.then)
+        otherwise = self.statement(node.otherwise) if node.otherwise is not None else None
+        return If(node.location, condition, then, otherwise)
+
+    def loop_statement(self, node: tree.LoopStatement) -> Statement:
+        test_first = node.kind == tree.WHILE_STATEMENT
+        condition = self.condition_of(node.condition) if test_first else None
+        self.loop_depth += 1
+        self.break_depth += 1
+        body = self.statement(node.body)
+        self.loop_depth -= 1
+        self.break_depth -= 1
+        if not test_first:
+            condition = self.condition_of(node.condition)
+        loop = Loop(node.location, condition, test_first)
+        loop.body = body
+        return loop
+
+    def for_statement(self, node: tree.ForStatement) -> Statement:
+        outer = Block(node.location)
+        scope = self.push_scope()
+        scope.statements = outer.statements
+        initial = node.initial
+        function = self.function
+        context = function.context if function is not None else None
+        if initial is not None:
+            if initial.kind == tree.DECLARATION:
+                declaration = cast(tree.Declaration, initial)
+                if declaration.specifiers.storage & (tree.STORAGE_STATIC | tree.STORAGE_EXTERN | tree.STORAGE_TYPEDEF):
+                    self.check_for_declaration(declaration)
+                if self.options.standard < 1999 and not self.options.gnu:
+                    diagnostic = self.error(initial.location, "'for' loop initial declarations are only allowed in C99 or C11 mode")
+                    self.note(diagnostic, initial.location, "use option '-std=c99', '-std=gnu99', '-std=c11' or '-std=gnu11' to compile your code")
+                elif self.options.standard < 1999:
+                    diagnostic = self.error(initial.location, "'for' loop initial declarations are only allowed in C99 or C11 mode")
+                    self.note(diagnostic, initial.location, "use option '-std=c99', '-std=gnu99', '-std=c11' or '-std=gnu11' to compile your code")
+            self.block_item(initial, outer.statements)
+        condition: Expression | None = None
+        if node.condition is not None:
+            condition = self.condition_of(node.condition)
+        step: Expression | None = None
+        if node.step is not None:
+            step = self.expression(node.step)
+            if step.is_place:
+                step = self.unused_place(step)
+        self.loop_depth += 1
+        self.break_depth += 1
+        body = self.statement(node.body)
+        self.loop_depth -= 1
+        self.break_depth -= 1
+        self.leave_scope()
+        if function is not None and context is not None:
+            function.context = context
+        loop = Loop(node.location, condition, True)
+        loop.step = step
+        loop.body = body
+        if not outer.statements:
+            return loop
+        outer.statements.append(loop)
+        return outer
+
+    def check_for_declaration(self, node: tree.Declaration) -> None:
+        """C17 6.8.5p3."""
+        storage = node.specifiers.storage
+        word = "static variable" if storage & tree.STORAGE_STATIC else "'extern' variable" if storage & tree.STORAGE_EXTERN else "non-variable"
+        for item in node.declarators:
+            self.error(item.location, f"declaration of {word} '{item.declarator.name}' in 'for' loop initial declaration")
+
+    def switch_statement(self, node: tree.SwitchStatement) -> Statement:
+        value = self.value(node.condition)
+        if value.type.kind != ERROR and not value.type.is_integer():
+            self.error(node.condition.location, "switch quantity not an integer")
+            value = self.error_value(node.condition.location)
+        if value.type.kind != ERROR:
+            value = self.default_promote(value)
+        switch = Switch(node.location, value)
+        self.switches.append(switch)
+        function = self.function
+        if function is not None:
+            self.switch_contexts.append(function.context)
+        self.break_depth += 1
+        switch.body = self.statement(node.body)
+        self.break_depth -= 1
+        self.switches.pop()
+        if function is not None:
+            self.switch_contexts.pop()
+        self.check_duplicate_cases(switch)
+        return switch
+
+    def check_duplicate_cases(self, switch: Switch) -> None:
+        """C17 6.8.4.2p3."""
+        seen: dict[int, CaseLabel] = {}
+        ranges: list[CaseLabel] = []
+        for case in switch.cases:
+            if case.first == case.last:
+                other = seen.get(case.first)
+                if other is not None:
+                    self.duplicate_case(case, other)
+                else:
+                    seen[case.first] = case
+            else:
+                ranges.append(case)
+        for number, case in enumerate(ranges):
+            for other in ranges[:number]:
+                if case.first <= other.last and other.first <= case.last:
+                    self.duplicate_case(case, other)
+                    break
+            else:
+                for value, single in seen.items():
+                    if case.first <= value <= case.last:
+                        self.duplicate_case(*((case, single) if case.location > single.location else (single, case)))
+                        break
+
+    def duplicate_case(self, case: CaseLabel, other: CaseLabel) -> None:
+        diagnostic = self.error(case.location, "duplicate case value" if case.first == case.last else "duplicate (or overlapping) case value")
+        self.note(diagnostic, other.location, "previously used here" if case.first == case.last else "this is the first entry overlapping that value")
+
+    def case_value(self, node: tree.Expression, type: Type) -> int | None:
+        value = self.value(node)
+        if value.type.kind == ERROR:
+            return None
+        constant: Expression | None = value
+        if value.kind != INTEGER_CONSTANT:
+            constant = self.static_value(value)
+        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+            self.error(node.location, "case label does not reduce to an integer constant")
+            return None
+        number = cast(IntegerConstant, constant).value
+        if type.kind == ERROR:
+            return None
+        converted = wrap(number, type)
+        if converted != number and constant.type.size >= type.size and self.diagnostics.enabled.get("overflow", True):
+            if constant.type.unsigned == type.unsigned or constant.type.size > type.size:
+                self.assign_arithmetic(constant, type, node.location)
+        return converted
+
+    def case_statement(self, node: tree.CaseStatement) -> Statement:
+        if not self.switches:
+            self.error(node.location, "case label not within a switch statement")
+            self.value(node.first)
+            return self.statement(node.body)
+        switch = self.switches[-1]
+        self.check_switch_jump(node.location)
+        first = self.case_value(node.first, switch.condition.type)
+        last = first
+        if node.last is not None:
+            last = self.case_value(node.last, switch.condition.type)
+        label = CaseLabel(node.location, first or 0, last or 0, False)
+        if first is not None and last is not None:
+            if last < first:
+                self.warn(node.location, "", "empty range specified")
+            else:
+                switch.cases.append(label)
+        label.body = self.statement(node.body)
+        return label
+
+    def default_statement(self, node: tree.DefaultStatement) -> Statement:
+        if not self.switches:
+            self.error(node.location, "'default' label not within a switch statement")
+            return self.statement(node.body)
+        switch = self.switches[-1]
+        self.check_switch_jump(node.location)
+        label = CaseLabel(node.location, 0, 0, True)
+        if switch.default is not None:
+            diagnostic = self.error(node.location, "multiple default labels in one switch")
+            self.note(diagnostic, switch.default.location, "this is the first default label")
+        else:
+            switch.default = label
+        label.body = self.statement(node.body)
+        return label
+
+    def check_switch_jump(self, location: int) -> None:
+        function = self.function
+        if function is None or function.context is self.switch_contexts[-1]:
+            return
+        context: JumpContext | None = function.context
+        outer = self.switch_contexts[-1]
+        while context is not None and context is not outer:
+            if context.kind == 1:
+                self.error(location, "switch jumps into scope of identifier with variably modified type")
+                return
+            if context.kind == 2:
+                self.error(location, "switch jumps into statement expression")
+                return
+            context = context.parent
+
+    # ------------------------------------------------------------------ jumps
+
+    def return_statement(self, node: tree.ReturnStatement) -> Statement:
+        function = self.function
+        location = node.location
+        assert function is not None
+        result = function.result
+        if function.definition.variable.noreturn:
+            self.warn(location, "", "function declared 'noreturn' has a 'return' statement")
+        if node.value is None:
+            if result.kind != VOID and result.kind != ERROR and self.options.standard >= 1999:
+                self.pedwarn(location, "return-type", "'return' with no value, in function returning non-void")
+            return Return(location, None)
+        value = self.value(node.value)
+        function.has_return_value = True
+        if result.kind == VOID:
+            if value.type.kind == VOID:
+                if self.diagnostics.pedantic:
+                    self.pedwarn(location, "pedantic", "ISO C forbids 'return' with expression, in function returning void")
+            elif value.type.kind != ERROR:
+                self.pedwarn(node.value.location, "return-type", "'return' with a value, in function returning void")
+            # the value is still computed
+            block = Block(location)
+            block.statements.append(ExpressionStatement(self.discard(value)))
+            block.statements.append(Return(location, None))
+            return block
+        if value.type.kind == ERROR or result.kind == ERROR:
+            return Return(location, value)
+        if self.diagnostics.enabled.get("return-local-addr", True):
+            self.check_local_address(value)
+        return Return(location, self.assign(value, result, RETURNING, node.value.location))
+
+    def check_local_address(self, value: Expression) -> None:
+        if value.kind == 26 or value.kind == 24:
+            place = cast(UnaryOperation, value).operand
+            if place.kind == 1:
+                from ourocc.semantics.typed_tree import VariableReference
+
+                variable = cast(VariableReference, place).variable
+                if variable.storage == 0 and not variable.is_function and not variable.register_name and variable.name:
+                    self.warn(value.location, "return-local-addr", "function returns address of local variable")
+
+    def label_reference(self, name: str, location: int) -> Label:
+        function = self.function
+        if function is None:
+            return Label(name, location)
+        for labels in reversed(function.local_labels):
+            label = labels.get(name)
+            if label is not None:
+                label.used = True
+                return label
+        outer = function.outer
+        while outer is not None:
+            for labels in reversed(outer.local_labels):
+                if name in labels:
+                    labels[name].used = True
+                    labels[name].nonlocal_goto = True
+                    return labels[name]
+            outer = outer.outer
+        label = function.labels.get(name)
+        if label is None:
+            label = Label(name, location)
+            function.labels[name] = label
+            function.definition.labels.append(label)
+        return label
+
+    def labeled_statement(self, node: tree.LabeledStatement) -> Statement:
+        label = self.define_label(node)
+        body = self.statement(node.body)
+        return Labeled(node.location, label, body)
+
+    def define_label(self, node: tree.LabeledStatement) -> Label:
+        function = self.function
+        assert function is not None
+        used = self.is_label_used(node.label)
+        label = self.label_reference(node.label, node.location)
+        if not used:
+            label.used = False
+        if label.defined:
+            diagnostic = self.error(node.location, f"duplicate label '{node.label}'")
+            self.note(diagnostic, label.location, f"previous definition of '{node.label}' was here")
+        else:
+            label.defined = True
+            label.location = node.location
+            function.label_contexts[id(label)] = function.context
+            if node.attributes:
+                for attribute in node.attributes:
+                    if attribute.name == "unused":
+                        label.used = True
+        return label
+
+    def is_label_used(self, name: str) -> bool:
+        function = self.function
+        assert function is not None
+        for labels in reversed(function.local_labels):
+            if name in labels:
+                return labels[name].used
+        label = function.labels.get(name)
+        return label is not None and label.used
+
+    def enter_variably_modified(self, location: int, name: str) -> None:
+        """A variably modified declaration: from here to the end of its block nothing may jump in (C17 6.8.6.1p1)."""
+        function = self.function
+        if function is not None:
+            function.context = JumpContext(function.context, 1, location, name)
+
+    def finish_labels(self) -> None:
+        """All labels of the function are known: check the gotos."""
+        function = self.function
+        assert function is not None
+        reported: set[str] = set()
+        for label in function.labels.values():
+            if not label.defined:
+                if label.name not in reported:
+                    reported.add(label.name)
+                    self.error(label.location, f"label '{label.name}' used but not defined")
+            elif not label.used and self.wants("unused-label"):
+                self.warn(label.location, "unused-label", f"label '{label.name}' defined but not used")
+        for goto in function.pending:
+            target = function.label_contexts.get(id(goto.label))
+            if target is None:
+                continue
+            outside: set[int] = set()
+            context: JumpContext | None = goto.context
+            while context is not None:
+                outside.add(id(context))
+                context = context.parent
+            context = target
+            while context is not None and id(context) not in outside:
+                if context.kind == 1:
+                    diagnostic = self.error(goto.location, "jump into scope of identifier with variably modified type")
+                    self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
+                    self.note(diagnostic, context.location, f"'{context.name}' declared here")
+                    break
+                if context.kind == 2:
+                    diagnostic = self.error(goto.location, "jump into statement expression")
+                    self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
+                    break
+                context = context.parent
+
+    # ------------------------------------------------------------------ asm
+
+    def asm_statement(self, node: tree.AsmStatement) -> Statement:
+        statement = Asm(node.location, node.template)
+        statement.extended = node.extended
+        statement.volatile = node.volatile or not node.extended or not node.outputs or node.goto
+        names: set[str] = set()
+        for operand in node.outputs:
+            self.asm_name(operand, names)
+            place = self.expression(operand.expression)
+            constraint = operand.constraint
+            if constraint[:1] not in ("=", "+"):
+                self.error(operand.location, "output operand constraint lacks '='")
+                continue
+            if place.type.kind == ERROR or not self.modifiable(place, operand.location, "asm"):
+                continue
+            letters = self.constraint_letters(constraint)
+            if "m" in letters or "o" in letters:
+                if place.kind == 3 and self.is_bit_field(place):
+                    pass
+                elif not any(letter in letters for letter in "rqQRabcdSDAgxyft"):
+                    self.mark_addressed(place, operand.location)
+            statement.outputs.append(AsmOperand(operand.name, constraint, place))
+        for operand in node.inputs:
+            self.asm_name(operand, names)
+            converted = self.asm_input(operand, len(node.outputs))
+            if converted is not None:
+                statement.inputs.append(AsmOperand(operand.name, operand.constraint, converted))
+        statement.clobbers = node.clobbers
+        for name in node.labels:
+            label = self.label_reference(name, node.location)
+            label.used = True
+            statement.labels.append(label)
+            if self.function is not None:
+                self.function.pending.append(PendingGoto(label, node.location, self.function.context))
+        return statement
+
+    def asm_name(self, operand: tree.AsmOperand, names: set[str]) -> None:
+        if operand.name:
+            if operand.name in names:
+                self.error(operand.location, f"duplicate 'asm' operand name '{operand.name}'")
+            names.add(operand.name)
+
+    def is_bit_field(self, place: Expression) -> bool:
+        from ourocc.semantics.typed_tree import MemberAccess
+
+        return place.kind == 3 and cast(MemberAccess, place).field.bit_width >= 0
+
+    def constraint_letters(self, constraint: str) -> str:
+        return "".join([letter for letter in constraint if letter not in MODIFIERS])
+
+    def asm_input(self, operand: tree.AsmOperand, outputs: int) -> Expression | None:
+        constraint = operand.constraint
+        if constraint[:1] in ("=", "+"):
+            self.error(operand.location, f"input operand constraint contains '{constraint[0]}'")
+            return None
+        letters = self.constraint_letters(constraint)
+        memory_only = letters != "" and all(letter in MEMORY_CONSTRAINTS for letter in letters)
+        expression = self.expression(operand.expression)
+        if expression.type.kind == ERROR:
+            return None
+        if memory_only:
+            if not expression.is_place:
+                if expression.type.is_scalar() or expression.type.is_record():
+                    return expression
+                self.error(operand.location, f"memory input {outputs} is not directly addressable")
+                return None
+            if not self.is_bit_field(expression):
+                self.mark_addressed(expression, operand.location)
+            return expression
+        if "m" in letters and expression.is_place and expression.type.is_record():
+            self.mark_addressed(expression, operand.location)
+            return expression
+        value = self.rvalue(expression)
+        if value.type.kind == VOID:
+            self.error(operand.location, "invalid use of void expression")
+            return None
+        return value
+
+    # ------------------------------------------------------------------ statement expressions
+
+    def statement_expression(self, node: tree.StatementExpression) -> Expression:
+        """GNU ({ ... })."""
+        function = self.function
+        location = node.location
+        if function is None:
+            self.error(location, "statement-expressions are not allowed outside functions nor in template-argument lists")
+            return self.error_value(location)
+        if self.diagnostics.pedantic:
+            self.pedwarn(location, "pedantic", "ISO C forbids braced-groups within expressions")
+        block = Block(location)
+        block.end = node.body.end
+        scope = self.push_scope()
+        scope.statements = block.statements
+        items = node.body.items
+        saved_context = function.context
+        function.context = JumpContext(saved_context, 2, location, "")
+        saved_vlas = self.pending_vlas
+        self.pending_vlas = []
+        labels = len(function.local_labels)
+        result: Expression | None = None
+        count = len(items)
+        last = items[count - 1] if count else None
+        final: tree.Statement | None = last
+        while final is not None and final.kind == tree.LABELED_STATEMENT:
+            final = cast(tree.LabeledStatement, final).body
+        if last is not None and final is not None and final.kind == tree.EXPRESSION_STATEMENT:
+            inner = function.context
+            for item in items[: count - 1]:
+                self.block_item(item, block.statements)
+            while last.kind == tree.LABELED_STATEMENT:
+                labeled = cast(tree.LabeledStatement, last)
+                label = self.define_label(labeled)
+                block.statements.append(Labeled(labeled.location, label, Block(labeled.location)))
+                last = labeled.body
+            expression = self.expression(cast(tree.ExpressionStatement, final).expression)
+            result = self.rvalue(expression) if expression.is_place or expression.type.kind in (ARRAY, FUNCTION) else expression
+            if result.type.precision:
+                result = self.convert(result, cast(Type, result.type.underlying))
+            function.context = inner
+        else:
+            for item in items:
+                self.block_item(item, block.statements)
+        if len(function.local_labels) > labels:
+            self.close_local_labels(labels)
+        self.leave_scope()
+        function.context = saved_context
+        self.pending_vlas = saved_vlas
+        if result is not None and result.type.kind == ERROR:
+            return result
+        type = self.types.void if result is None else result.type
+        return StatementExpression(type, location, block, result)
+
+
+def has_call(node: tree.Expression) -> bool:
+    if node.kind == tree.BINARY:
+        both = cast(tree.BinaryExpression, node)
+        return has_call(both.left) or has_call(both.right)
+    return node.kind in (tree.CALL, tree.ASSIGNMENT, tree.POSTFIX)
+
+
+__all__ = ["COMPLEX", "Statements", "constant_truth"]
