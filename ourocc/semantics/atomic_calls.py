@@ -114,7 +114,7 @@ class AtomicCalls(Operators):
     def plain_pointer(self, pointer: Expression, target: Type) -> Expression:
         return self.convert(pointer, self.types.pointer_to(target))
 
-    def order(self, value: Expression) -> Expression:
+    def memory_order(self, value: Expression) -> Expression:
         return self.convert(self.promote(value), self.types.int) if value.type.is_integer() else value
 
     def sequential(self, location: int) -> Expression:
@@ -196,16 +196,16 @@ class AtomicCalls(Operators):
             return self.error_value(location)
         pointer = self.plain_pointer(values[0], target)
         if base == "atomic_load_n":
-            return BuiltinCall(target, location, "atomic_load", [pointer, self.order(values[1])])
+            return BuiltinCall(target, location, "atomic_load", [pointer, self.memory_order(values[1])])
         if base == "atomic_compare_exchange_n":
             expected = self.assign(values[1], self.types.pointer_to(target), PASSING, location, name, 2)
-            orders = [self.order(value) for value in values[3:]]
+            orders = [self.memory_order(value) for value in values[3:]]
             return BuiltinCall(
                 self.types.bool, location, "atomic_compare_exchange",
                 [pointer, expected, self.loose(values[2], target), *orders],
             )  # fmt: skip
         value = self.loose(values[1], target)
-        order = self.order(values[2])
+        order = self.memory_order(values[2])
         if base == "atomic_store_n":
             return BuiltinCall(self.types.void, location, "atomic_store", [pointer, value, order])
         if base == "atomic_exchange_n":
@@ -245,15 +245,15 @@ class AtomicCalls(Operators):
         pointer_type = self.types.pointer_to(integer)
         pointers = [self.convert(value, pointer_type) for value in values[:count]]
         if base == "atomic_load":
-            loaded = BuiltinCall(integer, location, "atomic_load", [pointers[0], self.order(values[2])])
+            loaded = BuiltinCall(integer, location, "atomic_load", [pointers[0], self.memory_order(values[2])])
             return self.discard(self.store_through(pointers[1], loaded, location))
         desired = UnaryOperation(LOAD, integer, location, self.target_of(pointers[count - 1 if base != "atomic_exchange" else 1], location))
         if base == "atomic_store":
-            return BuiltinCall(void, location, "atomic_store", [pointers[0], desired, self.order(values[2])])
+            return BuiltinCall(void, location, "atomic_store", [pointers[0], desired, self.memory_order(values[2])])
         if base == "atomic_exchange":
-            old = BuiltinCall(integer, location, "atomic_exchange", [pointers[0], desired, self.order(values[3])])
+            old = BuiltinCall(integer, location, "atomic_exchange", [pointers[0], desired, self.memory_order(values[3])])
             return self.discard(self.store_through(pointers[2], old, location))
-        orders = [self.order(value) for value in values[3:]]
+        orders = [self.memory_order(value) for value in values[3:]]
         return BuiltinCall(
             self.types.bool, location, "atomic_compare_exchange", [pointers[0], pointers[1], desired, *orders]
         )

@@ -8,6 +8,7 @@ variables.
 
 from typing import cast
 
+from ourocc.base.floating import Real
 from ourocc.semantics import reals
 from ourocc.semantics.context import Context
 from ourocc.semantics.display import quoted
@@ -486,7 +487,7 @@ class Folding(Context):
             return None
         moved = cast(AddressConstant, self.retyped(value, type))
         if moved is value:
-            original = cast(AddressConstant, value)
+            original = moved
             moved = AddressConstant(type, original.location, original.variable, original.offset)
             moved.label = original.label
             moved.minus_label = original.minus_label
@@ -683,7 +684,7 @@ def compare_integers(kind: int, a: int, b: int) -> int:
     return int(a >= b)
 
 
-def compare_reals(kind: int, a: "reals.Real", b: "reals.Real") -> int:
+def compare_reals(kind: int, a: Real, b: Real) -> int:
     """Comparison with a NaN is false, but for !=."""
     order = reals.compare(a, b)
     if order == reals.UNORDERED:

@@ -6,7 +6,7 @@ is rounded to nearest, ties to even, as the machine would at run time.
 
 from typing import Final
 
-from ourocc.base.floating import Real
+from ourocc.base.floating import Real as Real
 from ourocc.semantics.typed_tree import ADD, DIVIDE, MULTIPLY, SUBTRACT
 from ourocc.semantics.types import Type
 

@@ -373,7 +373,7 @@ class TypeTable:
 
         if self.model.va_list_kind == 1:
             tag = self.new_record(STRUCT, "__va_list_tag", 0)
-            members = (
+            members: tuple[tuple[str, Type], ...] = (
                 ("gp_offset", self.uint),
                 ("fp_offset", self.uint),
                 ("overflow_arg_area", self.void_pointer),
