@@ -77,9 +77,7 @@ class Diagnostics:
     def error(self, location: int, message: str, end_location: int = 0, fixit: str = "") -> Diagnostic:
         return self.report(ERROR, location, message, "", end_location, 0, fixit)
 
-    def warning(
-        self, location: int, option: str, message: str, end_location: int = 0, fixit: str = ""
-    ) -> Diagnostic:
+    def warning(self, location: int, option: str, message: str, end_location: int = 0, fixit: str = "") -> Diagnostic:
         """A warning of group `option`, dropped when the group is off or the place is a system header."""
         return self.report(WARNING, location, message, option, end_location, 0, fixit)
 
@@ -222,9 +220,7 @@ class Diagnostics:
     def finish(self) -> None:
         """The end of a compilation: what -Werror did, and all of the JSON form."""
         if self.any_promoted:
-            self._line(
-                f"{self.program}: {'some' if self.group_promoted else 'all'} warnings being treated as errors"
-            )
+            self._line(f"{self.program}: {'some' if self.group_promoted else 'all'} warnings being treated as errors")
         if self.records and self.unknown_negatives:
             for option in self.unknown_negatives:
                 self._line(

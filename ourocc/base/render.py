@@ -205,7 +205,7 @@ class Renderer:
         return "".join(parts)
 
     def include_chain(self, location: int) -> str:
-        """"In file included from ..." when the file is another than that of the last message."""
+        """ "In file included from ..." when the file is another than that of the last message."""
         index = self.sources.index_of(location) if location > 0 else -1
         if index < 0 or index == self.diagnostics.shown_include:
             return ""
@@ -226,7 +226,7 @@ class Renderer:
         return ",\n".join(lines) + ":\n"
 
     def function_line(self, location: int) -> str:
-        """"file: In function 'f':" when the function is another than that of the last message."""
+        """ "file: In function 'f':" when the function is another than that of the last message."""
         function = self.diagnostics.function
         if function == self.diagnostics.shown_function:
             return ""

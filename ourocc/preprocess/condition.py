@@ -237,8 +237,12 @@ class Condition:
             self.invalid_token(token)
         if kind == OTHER and token.spelling[:1] in ("'", '"'):
             self.error(f"missing terminating {token.spelling[0]} character", token.location)
-        self.error(f"stray '{token.spelling}' in program" if kind == OTHER else
-                   f'token "{token.spelling}" is not valid in preprocessor expressions', token.location)
+        self.error(
+            f"stray '{token.spelling}' in program"
+            if kind == OTHER
+            else f'token "{token.spelling}" is not valid in preprocessor expressions',
+            token.location,
+        )
         raise ConditionError("")
 
     def apply_unary(self, operator: str, value: Value, place: int) -> Value:
@@ -312,9 +316,7 @@ class Condition:
             self.advance()
             return value
         if not self.skipping:
-            self.expander.diagnostics.warning(
-                token.location, "undef", f'"{name}" is not defined, evaluates to 0'
-            )
+            self.expander.diagnostics.warning(token.location, "undef", f'"{name}" is not defined, evaluates to 0')
         self.advance()
         if self.token.kind == PUNCTUATOR and self.token.spelling == "(" and not self.skipping:
             self.error(f'function-like macro "{name}" is not defined', token.location)
@@ -391,7 +393,7 @@ class Condition:
             self.expander.prevent_expansion -= 1
             if token.spelling == "__has_builtin":
                 self.error('macro "__has_builtin" requires an identifier', self.token.location)
-            self.error("attribute identifier required after \"(\"", self.token.location)
+            self.error('attribute identifier required after "("', self.token.location)
         self.advance()
         while self.token.kind == PUNCTUATOR and self.token.spelling == ":":
             self.advance()

@@ -107,15 +107,14 @@ class Preprocessor(FileExpander):
                 return False
             reader.index = index + 1
             return True
-        assembler_text = self.lexer.mode.assembler and (
-            name.kind != IDENTIFIER or spelling not in _NAMES
-        ) and name.kind != NUMBER
-        if assembler_text or (self.options.preprocessed and spelling not in _IN_PREPROCESSED and name.kind != NUMBER):
+        # In assembly text "#" also begins a comment.
+        assembler_text = self.lexer.mode.assembler and (name.kind != IDENTIFIER or spelling not in _NAMES)
+        if assembler_text:
+            return False
+        if self.options.preprocessed and spelling not in _IN_PREPROCESSED and name.kind != NUMBER:
             return False
         if self.parsing_arguments == 2 and self.diagnostics.pedantic:
-            self.diagnostics.pedwarn(
-                location, "", "embedding a directive within macro arguments is not portable"
-            )
+            self.diagnostics.pedwarn(location, "", "embedding a directive within macro arguments is not portable")
         saved = (self.prevent_expansion, self.parsing_arguments, self.in_directive)
         saved_location = self.directive_location
         self.prevent_expansion = 0
@@ -364,9 +363,7 @@ class Preprocessor(FileExpander):
         if macro is None or macro.kind > BUILTIN:
             return
         if macro.kind == BUILTIN:
-            self.diagnostics.warning(
-                name.location, "builtin-macro-redefined", f'undefining "{name.spelling}"'
-            )
+            self.diagnostics.warning(name.location, "builtin-macro-redefined", f'undefining "{name.spelling}"')
         del self.macros[name.spelling]
 
     # ------------------------------------------------------------------ inclusion
@@ -475,9 +472,7 @@ class Preprocessor(FileExpander):
             else:
                 for token in line[2:]:
                     if token.spelling not in ("1", "2", "3", "4"):
-                        self.diagnostics.error(
-                            token.location, f'invalid flag "{token.spelling}" in line directive'
-                        )
+                        self.diagnostics.error(token.location, f'invalid flag "{token.spelling}" in line directive')
                 system = 2 if "4" in flags else 1 if "3" in flags else USER
         file = reader.file
         next_line = reader.offsets[reader.index]
@@ -589,14 +584,12 @@ class Preprocessor(FileExpander):
             elif reader is not None:
                 reader.system = max(reader.system, PRAGMA_SYSTEM)
                 position = self.sources.position(location)
-                reader.file.line_marks.append(
-                    (location - reader.base, position.line, position.file, PRAGMA_SYSTEM)
-                )
+                reader.file.line_marks.append((location - reader.base, position.line, position.file, PRAGMA_SYSTEM))
                 self.event(LINE_CHANGE, location, position.file, position.line + 1, PRAGMA_SYSTEM)
             return False
         if word in ("warning", "error"):
             if len(line) < 3 or line[2].kind != STRING:
-                self.diagnostics.warning(location, "pragmas", f"invalid \"#pragma GCC {word}\" directive")
+                self.diagnostics.warning(location, "pragmas", f'invalid "#pragma GCC {word}" directive')
             else:
                 text = "".join(token.spelling[1:-1] for token in line[2:] if token.kind == STRING)
                 if word == "error":
@@ -625,8 +618,6 @@ class Preprocessor(FileExpander):
             return
         option = "".join(token.spelling[1:-1] for token in line[1:] if token.kind == STRING)
         if not option.startswith("-W"):
-            self.diagnostics.warning(
-                line[0].location, "pragmas", "missing option after '#pragma GCC diagnostic' kind"
-            )
+            self.diagnostics.warning(line[0].location, "pragmas", "missing option after '#pragma GCC diagnostic' kind")
             return
         self.diagnostics.change_group(location, action, option[2:])

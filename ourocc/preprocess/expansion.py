@@ -331,8 +331,6 @@ class Expander:
             elif kind == END:
                 ended = True
                 break
-            elif kind == COMMENT:
-                continue
             if token.flags & START_OF_LINE:
                 # Inside the parentheses a new line is white space (C17 6.10.3 p10).
                 token.flags = (token.flags & ~START_OF_LINE) | SPACE_BEFORE
@@ -362,7 +360,7 @@ class Expander:
             if count + 1 == expected and macro.variadic:
                 if self.diagnostics.pedantic and not macro.system:
                     self.diagnostics.pedwarn(
-                        name.location, "", "ISO C99 requires at least one argument for the \"...\" in a variadic macro"
+                        name.location, "", 'ISO C99 requires at least one argument for the "..." in a variadic macro'
                     )
                 omitted = Argument([])
                 omitted.omitted = True
@@ -381,7 +379,7 @@ class Expander:
         return arguments
 
     def _argument_error(self, macro: Macro, location: int, text: str) -> None:
-        message = self.diagnostics.error(location, text)
+        message = self.diagnostics.error(self.sources.file_location(location), text)
         if macro.location > 0:
             self.diagnostics.note(message, macro.location, f'macro "{macro.name}" defined here')
 
@@ -515,6 +513,9 @@ class Expander:
             if token.kind == PLACEMARKER:
                 if source < 0 or source & NULL_SOURCE or (not source & SPACE_BEFORE and token.flags & NULL_SOURCE):
                     source = token.flags
+                continue
+            if token.kind == COMMENT:
+                source = SPACE_BEFORE
                 continue
             flags = token.flags
             if source >= 0 and not source & NULL_SOURCE:

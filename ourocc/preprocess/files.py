@@ -148,7 +148,7 @@ class FileExpander(Expander):
         mode = mode_for(
             standard,
             options.effective_trigraphs() and not options.preprocessed,
-            options.dollars_in_identifiers,
+            options.dollars_in_identifiers and not options.assembler,
             options.keep_comments or options.keep_macro_comments,
             options.assembler,
         )
@@ -474,7 +474,7 @@ class FileExpander(Expander):
             closing = self.next_significant()
         self.parsing_arguments = 0
         self.prevent_expansion -= 1
-        if literal.kind != STRING or closing.spelling != ")" or literal.spelling[0] not in "\"L":
+        if literal.kind != STRING or closing.spelling != ")" or literal.spelling[0] not in '"L':
             self.diagnostics.error(token.location, "_Pragma takes a parenthesized string literal")
             return []
         text = literal.spelling[literal.spelling.index('"') + 1 : -1]

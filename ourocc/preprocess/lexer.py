@@ -197,7 +197,11 @@ def _build_pattern(mode: LexerMode, with_ucn: bool) -> str:
     alternatives: list[str] = []
     raw = r'R"(?P<delimiter>[^ ()\\\t\v\f\n]{0,16})\((?s:.*?)\)(?P=delimiter)"'
     if mode.unicode_literals:
-        u8 = rf"(?:(?<=u)8)?(?:{string}|{character})" if mode.u8_characters else rf"(?:(?<=u)8)?{string}|[LuU]{character}"
+        u8 = (
+            rf"(?:(?<=u)8)?(?:{string}|{character})"
+            if mode.u8_characters
+            else rf"(?:(?<=u)8)?{string}|[LuU]{character}"
+        )
         if with_ucn and mode.raw_literals:
             alternatives.append(rf"(?:u8|[LuU])?{raw}")
         alternatives.append(rf"[LuU]{u8}")
@@ -217,7 +221,16 @@ def _build_pattern(mode: LexerMode, with_ucn: bool) -> str:
     if mode.line_comments:
         alternatives.append(r"//[^\n]*")
     alternatives.append(r"/\*(?s:.*)")  # unterminated
-    alternatives += [r"-[->=]?", r"[=!*/^]=?", r"&[&=]?", r"\|[|=]?", r"\+[+=]?", r">(?:>=?|=)?", r"\.(?:\.\.)?", r"##?"]
+    alternatives += [
+        r"-[->=]?",
+        r"[=!*/^]=?",
+        r"&[&=]?",
+        r"\|[|=]?",
+        r"\+[+=]?",
+        r">(?:>=?|=)?",
+        r"\.(?:\.\.)?",
+        r"##?",
+    ]
     if mode.digraphs:
         alternatives += [r"<(?:<=?|=|:|%)?", r"%(?:=|>|:(?:%:)?)?", r":>?"]
     else:

@@ -65,8 +65,12 @@ def parse_parameters(macro: Macro, line: list[Token], index: int) -> int:
     expect_name = True
     while True:
         if index >= len(line):
-            raise DefinitionError(line[-1], "expected ')' before end of line" if not expect_name or
-                                  not macro.parameters else "expected parameter name, found end of line")
+            raise DefinitionError(
+                line[-1],
+                "expected ')' before end of line"
+                if not expect_name or not macro.parameters
+                else "expected parameter name, found end of line",
+            )
         token = line[index]
         index += 1
         if token.kind == COMMENT:
@@ -76,8 +80,7 @@ def parse_parameters(macro: Macro, line: list[Token], index: int) -> int:
                 if token.spelling in macro.parameters:
                     raise DefinitionError(token, f'duplicate macro parameter "{token.spelling}"')
                 if token.spelling == "__VA_ARGS__":
-                    raise DefinitionError(
-                        token, "__VA_ARGS__ can only appear in the expansion of a C99 variadic macro")
+                    raise DefinitionError(token, "__VA_ARGS__ can only appear in the expansion of a C99 variadic macro")
                 macro.parameters.append(token.spelling)
                 if index < len(line) and line[index].spelling == "..." and line[index].kind == PUNCTUATOR:
                     macro.variadic = True

@@ -74,18 +74,20 @@ def quote_name(name: str) -> str:
 
 def macro_dump(macros: dict[str, Macro]) -> str:
     """-dM: every macro that is defined at the end."""
-    lines = [
-        f"#define {definition_text(macro)}\n" for macro in macros.values() if macro.kind < BUILTIN
-    ]
+    lines = [f"#define {definition_text(macro)}\n" for macro in macros.values() if macro.kind < BUILTIN]
     return "".join(lines)
 
 
 class Printer:
-    def __init__(self, result: PreprocessResult, options: PreprocessorOptions, sources: SourceMap, markers: bool) -> None:
+    def __init__(
+        self, result: PreprocessResult, options: PreprocessorOptions, sources: SourceMap, markers: bool
+    ) -> None:
         self.result = result
         self.options = options
         self.sources = sources
         self.markers = markers  # False for -P
+        # Assembly text has no markers within a line.
+        self.adjusts = markers and not options.assembler
         self.parts: list[str] = []
         self.line = 0  # of the text's line that is being written, as the markers tell it
         self.file = result.main_file
@@ -148,14 +150,14 @@ class Printer:
                 self.parts.append(" ")
         elif flags & (SPACE_BEFORE | AFTER_PADDING):
             # Behind a macro's arguments the source may be lines further.
-            if self.markers and self.sources.position(token.location).line != self.line:
+            if self.adjusts and self.sources.position(token.location).line != self.line:
                 self.to_line(token.location)
                 self.parts.append(" ")
             elif flags & SPACE_BEFORE or avoid_paste(previous, token):
                 self.parts.append(" ")
         elif avoid_paste(previous, token):
             self.parts.append(" ")
-        if self.markers:
+        if self.adjusts:
             self.system_marker(token)
         spelling = token.spelling
         if token.kind == IDENTIFIER and not spelling.isascii():

@@ -575,8 +575,11 @@ class _Writer:
             self.one("__FP_FAST_FMA", "__FP_FAST_FMAF32x", "__FP_FAST_FMAF64")
             self.put("__riscv_zicsr", "2000000")
             self.put("__riscv_zifencei", "2000000")
-        self.one({"lp64d": "__riscv_float_abi_double", "lp64f": "__riscv_float_abi_single"}.get(
-            abi, "__riscv_float_abi_soft"))
+        self.one(
+            {"lp64d": "__riscv_float_abi_double", "lp64f": "__riscv_float_abi_single"}.get(
+                abi, "__riscv_float_abi_soft"
+            )
+        )
         model = settings.code_model or "medlow"
         self.one("__riscv_cmodel_pic" if settings.pic else f"__riscv_cmodel_{model}")
         if settings.pic and settings.code_model != "medlow":

@@ -66,7 +66,9 @@ def test_messages(text: str, message: str) -> None:
 
 
 def test_skipped_groups_are_only_scanned() -> None:
-    assert expand("#if 0\n#nonsense\n# if junk(\n#elif\n#endif\ndon't \"\n#elif 1\nyes\n#elif 1/0\n#else\n#endif") == "yes"
+    assert (
+        expand("#if 0\n#nonsense\n# if junk(\n#elif\n#endif\ndon't \"\n#elif 1\nyes\n#elif 1/0\n#else\n#endif") == "yes"
+    )
 
 
 def test_elifdef() -> None:
