@@ -11,6 +11,7 @@ import glob
 import os
 import shlex
 import shutil
+import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,8 +55,10 @@ def can_build_native() -> bool:
 
 
 def extensions() -> list[Extension]:
+    # Metadata alone (pip asks for it first) needs no analysis of the sources.
+    building = any(command in sys.argv for command in ("build", "build_ext", "bdist_wheel", "install", "editable_wheel"))
     modules = native_modules()
-    if not modules or not can_build_native():
+    if not building or not modules or not can_build_native():
         return []
     from mypyc.build import mypycify
 
