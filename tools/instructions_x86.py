@@ -280,6 +280,42 @@ def text_module(rows: list[Opcode]) -> str:
     return text + 'TEMPLATES: Final = """' + "\n".join(lines) + '"""\n'
 
 
+CONDITION_NAMES = (
+    ("o",), ("no",), ("b", "c", "nae"), ("ae", "nc", "nb"), ("e", "z"), ("ne", "nz"), ("be", "na"), ("a", "nbe"), ("s",),
+    ("ns",), ("p", "pe"), ("np", "po"), ("l", "nge"), ("ge", "nl"), ("le", "ng"), ("g", "nle"),
+)  # fmt: skip
+
+
+def mnemonics_module(rows: list[Opcode]) -> str:
+    """What assembly text may call every opcode: one line a mnemonic, with the opcodes in order of preference."""
+    index: dict[str, list[int]] = {}
+    conditional: dict[str, int] = {}
+    for row in rows:
+        form = row.forms[0]
+        if form.when == "decode":
+            continue
+        names = [form.mnemonic + form.suffix]
+        if form.suffix:
+            names.append(form.mnemonic)
+        for name in names + form.aliases:
+            if "{cc}" in name:
+                for condition, spellings in enumerate(CONDITION_NAMES):
+                    for spelling in spellings:
+                        spelled = name.replace("{cc}", spelling)
+                        conditional[spelled] = condition
+                        index.setdefault(spelled, []).append(row.number)
+            elif row.number not in index.setdefault(name, []):
+                index[name].append(row.number)
+    lines = []
+    for name, numbers in index.items():
+        fields = [str(number) for number in numbers]
+        if name in conditional:
+            fields.insert(0, f"={conditional[name]}")
+        lines.append(f"{name}\t" + " ".join(fields))
+    text = HEADER.format(title="Mnemonics of assembly text: name, tab, perhaps =condition, opcodes in order of preference.")
+    return text + 'MNEMONICS: Final = """\\\n' + "\n".join(lines) + '\n"""\n'
+
+
 def modules() -> dict[str, str]:
     rows = opcodes()
     return {
@@ -287,6 +323,7 @@ def modules() -> dict[str, str]:
         "x86_properties.py": properties_module(rows),
         "x86_encodings.py": encodings_module(rows),
         "x86_text.py": text_module(rows),
+        "x86_mnemonics.py": mnemonics_module(rows),
     }
 
 

@@ -28,6 +28,10 @@ FIXUP_BRANCH: Final = 2  # branch distance in the target's own format: see Branc
 MAXIMUM_ROUNDS: Final = 200
 
 
+class EncodingError(Exception):
+    """An instruction that has no encoding, such as %ah together with a REX prefix."""
+
+
 class BranchWriter:
     """How a target writes relaxable branches and padding; each target has one subclass without state."""
 
@@ -321,6 +325,29 @@ class CodeBuffer:
                 continue
             data[fixup.offset : fixup.offset + fixup.size] = (value & ((1 << bits) - 1)).to_bytes(fixup.size, "little")
         self.fixups = waiting
+
+    def absorb(self, other: "CodeBuffer") -> None:
+        """Append another buffer with everything in it; `other` must not be used afterwards."""
+        offset = len(self.data)
+        rank = len(self.relaxables)
+        self.data += other.data
+        self.alignment = max(self.alignment, other.alignment)
+        for relaxable in other.relaxables:
+            relaxable.offset += offset
+            self.relaxables.append(relaxable)
+            self.growth.append(0)
+        for label in other.labels:
+            label.offset += offset
+            label.rank += rank
+            self.labels.append(label)
+        for fixup in other.fixups:
+            fixup.offset += offset
+            fixup.rank += rank
+            self.fixups.append(fixup)
+        for relocation in other.relocations:
+            relocation.offset += offset
+            relocation.rank += rank
+            self.relocations.append(relocation)
 
     def finish(self) -> None:
         """Relax until stable and make everything final.  The buffer may be appended to afterwards."""

@@ -8,7 +8,7 @@ repeat, lock, REX.
 
 from typing import Final
 
-from ourocc.machine.emit import FIXUP_BRANCH, FIXUP_RELATIVE, BranchWriter, CodeBuffer, Relaxable
+from ourocc.machine.emit import FIXUP_BRANCH, FIXUP_RELATIVE, BranchWriter, CodeBuffer, EncodingError, Relaxable
 from ourocc.machine.instruction import (
     NO_REGISTER,
     SYMBOL_ABSOLUTE,
@@ -115,10 +115,6 @@ NOPS: Final = (
     b"\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00",
     b"\x66\x66\x2e\x0f\x1f\x84\x00\x00\x00\x00\x00",
 )
-
-
-class EncodingError(Exception):
-    """An instruction that has no encoding, such as %ah together with a REX prefix."""
 
 
 class X86Branches(BranchWriter):

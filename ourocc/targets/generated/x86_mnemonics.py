@@ -1,0 +1,1286 @@
+"""Mnemonics of assembly text: name, tab, perhaps =condition, opcodes in order of preference.
+
+Written by tools/instructions_x86.py from the instruction table; do not edit.
+"""
+
+from typing import Final
+
+MNEMONICS: Final = """\
+movb	32 33 40 44 47
+mov	32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 61 62 63 64 65 66 67 68 69 70 71 72
+movw	34 35 41 45 48 61 64 65 68
+movl	36 37 42 46 49 62 66
+movq	38 39 43 50 51 52 63 67 69 70 71 72 1443 1444 1445 1446 1447 1452 1453 1454 1455 1456
+movabsq	52 59 60
+movabs	52 53 54 55 56 57 58 59 60
+movabsb	53 54
+movabsw	55 56
+movabsl	57 58
+movzbw	73 74
+movzb	73 74 75 76 77 78
+movzx	73 74 75 76 77 78 79 80 81 82
+movzxb	73 74 75 76 77 78
+movzbl	75 76
+movzbq	77 78
+movzwl	79 80
+movzw	79 80 81 82
+movzxw	79 80 81 82
+movzwq	81 82
+movsbw	83 84
+movsb	83 84 85 86 87 88 812
+movsx	83 84 85 86 87 88 89 90 91 92 93 94
+movsxb	83 84 85 86 87 88
+movsbl	85 86
+movsbq	87 88
+movswl	89 90
+movsw	89 90 91 92 814
+movsxw	89 90 91 92
+movswq	91 92
+movslq	93 94
+movsl	93 94 816
+movsxd	93 94
+movsxl	93 94
+movsxdq	93 94
+leaw	95
+lea	95 96 97
+leal	96
+leaq	97
+xchgb	98 99
+xchg	98 99 101 102 104 105 107 108
+lock xchgb	100
+lock xchg	100 103 106 109
+xchgw	101 102
+lock xchgw	103
+xchgl	104 105
+lock xchgl	106
+xchgq	107 108
+lock xchgq	109
+xaddb	110 111
+xadd	110 111 113 114 116 117 119 120
+lock xaddb	112
+lock xadd	112 115 118 121
+xaddw	113 114
+lock xaddw	115
+xaddl	116 117
+lock xaddl	118
+xaddq	119 120
+lock xaddq	121
+cmpxchgb	122 123
+cmpxchg	122 123 125 126 128 129 131 132
+lock cmpxchgb	124
+lock cmpxchg	124 127 130 133
+cmpxchgw	125 126
+lock cmpxchgw	127
+cmpxchgl	128 129
+lock cmpxchgl	130
+cmpxchgq	131 132
+lock cmpxchgq	133
+cmpxchg8b	134
+lock cmpxchg8b	135
+cmpxchg16b	136
+lock cmpxchg16b	137
+bswapl	138
+bswap	138 139
+bswapq	139
+movbew	140 143
+movbe	140 141 142 143 144 145
+movbel	141 144
+movbeq	142 145
+movntil	146
+movnti	146 147
+movntiq	147
+pushq	148 150 152 158 160
+push	148 149 150 151 152 153 158 160
+pushw	149 151 153
+popq	154 156 159 161
+pop	154 155 156 157 159 161
+popw	155 157
+pushfq	162
+pushf	162 163
+pushfw	163
+popfq	164
+popf	164 165
+popfw	165
+leaveq	166
+leave	166 167
+leavew	167
+enterq	168
+enter	168
+addb	169 170 181 185 186
+add	169 170 172 173 175 176 178 179 181 182 183 184 185 186 188 189 191 192 194 195
+lock addb	171 187
+lock add	171 174 177 180 187 190 193 196
+addw	172 173 182 188 189
+lock addw	174 190
+addl	175 176 183 191 192
+lock addl	177 193
+addq	178 179 184 194 195
+lock addq	180 196
+orb	197 198 209 213 214
+or	197 198 200 201 203 204 206 207 209 210 211 212 213 214 216 217 219 220 222 223
+lock orb	199 215
+lock or	199 202 205 208 215 218 221 224
+orw	200 201 210 216 217
+lock orw	202 218
+orl	203 204 211 219 220
+lock orl	205 221
+orq	206 207 212 222 223
+lock orq	208 224
+adcb	225 226 237 241 242
+adc	225 226 228 229 231 232 234 235 237 238 239 240 241 242 244 245 247 248 250 251
+lock adcb	227 243
+lock adc	227 230 233 236 243 246 249 252
+adcw	228 229 238 244 245
+lock adcw	230 246
+adcl	231 232 239 247 248
+lock adcl	233 249
+adcq	234 235 240 250 251
+lock adcq	236 252
+sbbb	253 254 265 269 270
+sbb	253 254 256 257 259 260 262 263 265 266 267 268 269 270 272 273 275 276 278 279
+lock sbbb	255 271
+lock sbb	255 258 261 264 271 274 277 280
+sbbw	256 257 266 272 273
+lock sbbw	258 274
+sbbl	259 260 267 275 276
+lock sbbl	261 277
+sbbq	262 263 268 278 279
+lock sbbq	264 280
+andb	281 282 293 297 298
+and	281 282 284 285 287 288 290 291 293 294 295 296 297 298 300 301 303 304 306 307
+lock andb	283 299
+lock and	283 286 289 292 299 302 305 308
+andw	284 285 294 300 301
+lock andw	286 302
+andl	287 288 295 303 304
+lock andl	289 305
+andq	290 291 296 306 307
+lock andq	292 308
+subb	309 310 321 325 326
+sub	309 310 312 313 315 316 318 319 321 322 323 324 325 326 328 329 331 332 334 335
+lock subb	311 327
+lock sub	311 314 317 320 327 330 333 336
+subw	312 313 322 328 329
+lock subw	314 330
+subl	315 316 323 331 332
+lock subl	317 333
+subq	318 319 324 334 335
+lock subq	320 336
+xorb	337 338 349 353 354
+xor	337 338 340 341 343 344 346 347 349 350 351 352 353 354 356 357 359 360 362 363
+lock xorb	339 355
+lock xor	339 342 345 348 355 358 361 364
+xorw	340 341 350 356 357
+lock xorw	342 358
+xorl	343 344 351 359 360
+lock xorl	345 361
+xorq	346 347 352 362 363
+lock xorq	348 364
+cmpb	365 366 373 377 378
+cmp	365 366 367 368 369 370 371 372 373 374 375 376 377 378 379 380 381 382 383 384
+cmpw	367 368 374 379 380
+cmpl	369 370 375 381 382
+cmpq	371 372 376 383 384
+testb	385 386 393 394
+test	385 386 387 388 389 390 391 392 393 394 395 396 397 398 399 400
+testw	387 388 395 396
+testl	389 390 397 398
+testq	391 392 399 400
+incb	401 402
+inc	401 402 404 405 407 408 410 411
+lock incb	403
+lock inc	403 406 409 412
+incw	404 405
+lock incw	406
+incl	407 408
+lock incl	409
+incq	410 411
+lock incq	412
+decb	413 414
+dec	413 414 416 417 419 420 422 423
+lock decb	415
+lock dec	415 418 421 424
+decw	416 417
+lock decw	418
+decl	419 420
+lock decl	421
+decq	422 423
+lock decq	424
+notb	425 426
+not	425 426 428 429 431 432 434 435
+lock notb	427
+lock not	427 430 433 436
+notw	428 429
+lock notw	430
+notl	431 432
+lock notl	433
+notq	434 435
+lock notq	436
+negb	437 438
+neg	437 438 440 441 443 444 446 447
+lock negb	439
+lock neg	439 442 445 448
+negw	440 441
+lock negw	442
+negl	443 444
+lock negl	445
+negq	446 447
+lock negq	448
+mulb	449 450
+mul	449 450 451 452 453 454 455 456
+mulw	451 452
+mull	453 454
+mulq	455 456
+imulb	457 458
+imul	457 458 459 460 461 462 463 464 481 482 483 484 485 486 487 488 489 490 491 492
+imulw	459 460 481 482 487 488
+imull	461 462 483 484 489 490
+imulq	463 464 485 486 491 492
+divb	465 466
+div	465 466 467 468 469 470 471 472
+divw	467 468
+divl	469 470
+divq	471 472
+idivb	473 474
+idiv	473 474 475 476 477 478 479 480
+idivw	475 476
+idivl	477 478
+idivq	479 480
+rolb	493 494 501 502
+rol	493 494 495 496 497 498 499 500 501 502 503 504 505 506 507 508
+rolw	495 496 503 504
+roll	497 498 505 506
+rolq	499 500 507 508
+rorb	509 510 517 518
+ror	509 510 511 512 513 514 515 516 517 518 519 520 521 522 523 524
+rorw	511 512 519 520
+rorl	513 514 521 522
+rorq	515 516 523 524
+rclb	525 526 533 534
+rcl	525 526 527 528 529 530 531 532 533 534 535 536 537 538 539 540
+rclw	527 528 535 536
+rcll	529 530 537 538
+rclq	531 532 539 540
+rcrb	541 542 549 550
+rcr	541 542 543 544 545 546 547 548 549 550 551 552 553 554 555 556
+rcrw	543 544 551 552
+rcrl	545 546 553 554
+rcrq	547 548 555 556
+shlb	557 558 565 566
+shl	557 558 559 560 561 562 563 564 565 566 567 568 569 570 571 572
+sal	557 558 559 560 561 562 563 564 565 566 567 568 569 570 571 572
+salb	557 558 565 566
+shlw	559 560 567 568
+salw	559 560 567 568
+shll	561 562 569 570
+sall	561 562 569 570
+shlq	563 564 571 572
+salq	563 564 571 572
+shrb	573 574 581 582
+shr	573 574 575 576 577 578 579 580 581 582 583 584 585 586 587 588
+shrw	575 576 583 584
+shrl	577 578 585 586
+shrq	579 580 587 588
+sarb	589 590 597 598
+sar	589 590 591 592 593 594 595 596 597 598 599 600 601 602 603 604
+sarw	591 592 599 600
+sarl	593 594 601 602
+sarq	595 596 603 604
+shldw	605 606 611 612
+shld	605 606 607 608 609 610 611 612 613 614 615 616
+shldl	607 608 613 614
+shldq	609 610 615 616
+shrdw	617 618 623 624
+shrd	617 618 619 620 621 622 623 624 625 626 627 628
+shrdl	619 620 625 626
+shrdq	621 622 627 628
+btw	629 630 635 636
+bt	629 630 631 632 633 634 635 636 637 638 639 640
+btl	631 632 637 638
+btq	633 634 639 640
+btsw	641 642 650 651
+bts	641 642 644 645 647 648 650 651 653 654 656 657
+lock btsw	643 652
+lock bts	643 646 649 652 655 658
+btsl	644 645 653 654
+lock btsl	646 655
+btsq	647 648 656 657
+lock btsq	649 658
+btrw	659 660 668 669
+btr	659 660 662 663 665 666 668 669 671 672 674 675
+lock btrw	661 670
+lock btr	661 664 667 670 673 676
+btrl	662 663 671 672
+lock btrl	664 673
+btrq	665 666 674 675
+lock btrq	667 676
+btcw	677 678 686 687
+btc	677 678 680 681 683 684 686 687 689 690 692 693
+lock btcw	679 688
+lock btc	679 682 685 688 691 694
+btcl	680 681 689 690
+lock btcl	682 691
+btcq	683 684 692 693
+lock btcq	685 694
+bsfw	695 696
+bsf	695 696 697 698 699 700
+bsfl	697 698
+bsfq	699 700
+bsrw	701 702
+bsr	701 702 703 704 705 706
+bsrl	703 704
+bsrq	705 706
+popcntw	707 708
+popcnt	707 708 709 710 711 712
+popcntl	709 710
+popcntq	711 712
+tzcntw	713 714
+tzcnt	713 714 715 716 717 718
+tzcntl	715 716
+tzcntq	717 718
+lzcntw	719 720
+lzcnt	719 720 721 722 723 724
+lzcntl	721 722
+lzcntq	723 724
+crc32b	725 726 733 734
+crc32	725 726 727 728 729 730 731 732 733 734
+crc32w	727 728
+crc32l	729 730
+crc32q	731 732
+adcxl	735 736
+adcx	735 736 737 738
+adcxq	737 738
+adoxl	739 740
+adox	739 740 741 742
+adoxq	741 742
+cbtw	743
+cbw	743
+cwtl	744
+cwde	744
+cltq	745
+cdqe	745
+cwtd	746
+cwd	746
+cltd	747
+cdq	747
+cqto	748
+cqo	748
+seto	=0 749 750
+setno	=1 749 750
+setb	=2 749 750
+setc	=2 749 750
+setnae	=2 749 750
+setae	=3 749 750
+setnc	=3 749 750
+setnb	=3 749 750
+sete	=4 749 750
+setz	=4 749 750
+setne	=5 749 750
+setnz	=5 749 750
+setbe	=6 749 750
+setna	=6 749 750
+seta	=7 749 750
+setnbe	=7 749 750
+sets	=8 749 750
+setns	=9 749 750
+setp	=10 749 750
+setpe	=10 749 750
+setnp	=11 749 750
+setpo	=11 749 750
+setl	=12 749 750
+setnge	=12 749 750
+setge	=13 749 750
+setnl	=13 749 750
+setle	=14 749 750
+setng	=14 749 750
+setg	=15 749 750
+setnle	=15 749 750
+setob	=0 749 750
+setnob	=1 749 750
+setbb	=2 749 750
+setcb	=2 749 750
+setnaeb	=2 749 750
+setaeb	=3 749 750
+setncb	=3 749 750
+setnbb	=3 749 750
+seteb	=4 749 750
+setzb	=4 749 750
+setneb	=5 749 750
+setnzb	=5 749 750
+setbeb	=6 749 750
+setnab	=6 749 750
+setab	=7 749 750
+setnbeb	=7 749 750
+setsb	=8 749 750
+setnsb	=9 749 750
+setpb	=10 749 750
+setpeb	=10 749 750
+setnpb	=11 749 750
+setpob	=11 749 750
+setlb	=12 749 750
+setngeb	=12 749 750
+setgeb	=13 749 750
+setnlb	=13 749 750
+setleb	=14 749 750
+setngb	=14 749 750
+setgb	=15 749 750
+setnleb	=15 749 750
+cmovow	=0 751 752
+cmovnow	=1 751 752
+cmovbw	=2 751 752
+cmovcw	=2 751 752
+cmovnaew	=2 751 752
+cmovaew	=3 751 752
+cmovncw	=3 751 752
+cmovnbw	=3 751 752
+cmovew	=4 751 752
+cmovzw	=4 751 752
+cmovnew	=5 751 752
+cmovnzw	=5 751 752
+cmovbew	=6 751 752
+cmovnaw	=6 751 752
+cmovaw	=7 751 752
+cmovnbew	=7 751 752
+cmovsw	=8 751 752
+cmovnsw	=9 751 752
+cmovpw	=10 751 752
+cmovpew	=10 751 752
+cmovnpw	=11 751 752
+cmovpow	=11 751 752
+cmovlw	=12 751 752
+cmovngew	=12 751 752
+cmovgew	=13 751 752
+cmovnlw	=13 751 752
+cmovlew	=14 751 752
+cmovngw	=14 751 752
+cmovgw	=15 751 752
+cmovnlew	=15 751 752
+cmovo	=0 751 752 753 754 755 756
+cmovno	=1 751 752 753 754 755 756
+cmovb	=2 751 752 753 754 755 756
+cmovc	=2 751 752 753 754 755 756
+cmovnae	=2 751 752 753 754 755 756
+cmovae	=3 751 752 753 754 755 756
+cmovnc	=3 751 752 753 754 755 756
+cmovnb	=3 751 752 753 754 755 756
+cmove	=4 751 752 753 754 755 756
+cmovz	=4 751 752 753 754 755 756
+cmovne	=5 751 752 753 754 755 756
+cmovnz	=5 751 752 753 754 755 756
+cmovbe	=6 751 752 753 754 755 756
+cmovna	=6 751 752 753 754 755 756
+cmova	=7 751 752 753 754 755 756
+cmovnbe	=7 751 752 753 754 755 756
+cmovs	=8 751 752 753 754 755 756
+cmovns	=9 751 752 753 754 755 756
+cmovp	=10 751 752 753 754 755 756
+cmovpe	=10 751 752 753 754 755 756
+cmovnp	=11 751 752 753 754 755 756
+cmovpo	=11 751 752 753 754 755 756
+cmovl	=12 751 752 753 754 755 756
+cmovnge	=12 751 752 753 754 755 756
+cmovge	=13 751 752 753 754 755 756
+cmovnl	=13 751 752 753 754 755 756
+cmovle	=14 751 752 753 754 755 756
+cmovng	=14 751 752 753 754 755 756
+cmovg	=15 751 752 753 754 755 756
+cmovnle	=15 751 752 753 754 755 756
+cmovol	=0 753 754
+cmovnol	=1 753 754
+cmovbl	=2 753 754
+cmovcl	=2 753 754
+cmovnael	=2 753 754
+cmovael	=3 753 754
+cmovncl	=3 753 754
+cmovnbl	=3 753 754
+cmovel	=4 753 754
+cmovzl	=4 753 754
+cmovnel	=5 753 754
+cmovnzl	=5 753 754
+cmovbel	=6 753 754
+cmovnal	=6 753 754
+cmoval	=7 753 754
+cmovnbel	=7 753 754
+cmovsl	=8 753 754
+cmovnsl	=9 753 754
+cmovpl	=10 753 754
+cmovpel	=10 753 754
+cmovnpl	=11 753 754
+cmovpol	=11 753 754
+cmovll	=12 753 754
+cmovngel	=12 753 754
+cmovgel	=13 753 754
+cmovnll	=13 753 754
+cmovlel	=14 753 754
+cmovngl	=14 753 754
+cmovgl	=15 753 754
+cmovnlel	=15 753 754
+cmovoq	=0 755 756
+cmovnoq	=1 755 756
+cmovbq	=2 755 756
+cmovcq	=2 755 756
+cmovnaeq	=2 755 756
+cmovaeq	=3 755 756
+cmovncq	=3 755 756
+cmovnbq	=3 755 756
+cmoveq	=4 755 756
+cmovzq	=4 755 756
+cmovneq	=5 755 756
+cmovnzq	=5 755 756
+cmovbeq	=6 755 756
+cmovnaq	=6 755 756
+cmovaq	=7 755 756
+cmovnbeq	=7 755 756
+cmovsq	=8 755 756
+cmovnsq	=9 755 756
+cmovpq	=10 755 756
+cmovpeq	=10 755 756
+cmovnpq	=11 755 756
+cmovpoq	=11 755 756
+cmovlq	=12 755 756
+cmovngeq	=12 755 756
+cmovgeq	=13 755 756
+cmovnlq	=13 755 756
+cmovleq	=14 755 756
+cmovngq	=14 755 756
+cmovgq	=15 755 756
+cmovnleq	=15 755 756
+jmp	757 758 759
+jmpq	758 759
+jo	=0 760
+jno	=1 760
+jb	=2 760
+jc	=2 760
+jnae	=2 760
+jae	=3 760
+jnc	=3 760
+jnb	=3 760
+je	=4 760
+jz	=4 760
+jne	=5 760
+jnz	=5 760
+jbe	=6 760
+jna	=6 760
+ja	=7 760
+jnbe	=7 760
+js	=8 760
+jns	=9 760
+jp	=10 760
+jpe	=10 760
+jnp	=11 760
+jpo	=11 760
+jl	=12 760
+jnge	=12 760
+jge	=13 760
+jnl	=13 760
+jle	=14 760
+jng	=14 760
+jg	=15 760
+jnle	=15 760
+call	761 762 763
+callq	761 762 763
+ret	764 765
+retq	764 765
+lretl	766 769
+lret	766 767 768 769 770
+lretq	767 770
+lretw	768
+ljmpl	771
+ljmp	771 772
+ljmpw	772
+lcalll	773
+lcall	773 774
+lcallw	774
+loop	775
+loope	776
+loopz	776
+loopne	777
+loopnz	777
+jrcxz	778
+jecxz	779
+int3	780
+int	781
+int1	782
+icebp	782
+ud2	783
+ud2a	783
+ud1w	784 785
+ud1	784 785 786 787 788 789
+ud2b	784 785 786 787 788 789
+ud1l	786 787
+ud1q	788 789
+hlt	790
+iretl	791
+iret	791 792 793
+iretq	792
+iretw	793
+syscall	794
+sysretl	795
+sysret	795 796
+sysretq	796
+sysenter	797
+sysexitl	798
+sysexit	798 799
+sysexitq	799
+nop	800 801 802 803 804 805 806
+nopw	801 802
+nopl	803 804
+nopq	805 806
+pause	807
+endbr64	808
+endbr32	809
+xbegin	810
+xabort	811
+rep movsb	813
+rep movsw	815
+rep movsl	817
+movsq	818
+rep movsq	819
+cmpsb	820
+repe cmpsb	821
+repne cmpsb	822
+cmpsw	823
+repe cmpsw	824
+repne cmpsw	825
+cmpsl	826
+repe cmpsl	827
+repne cmpsl	828
+cmpsq	829
+repe cmpsq	830
+repne cmpsq	831
+stosb	832
+rep stosb	833
+stosw	834
+rep stosw	835
+stosl	836
+stosd	836
+rep stosl	837
+stosq	838
+rep stosq	839
+lodsb	840
+rep lodsb	841
+lodsw	842
+rep lodsw	843
+lodsl	844
+lodsd	844
+rep lodsl	845
+lodsq	846
+rep lodsq	847
+scasb	848
+repe scasb	849
+repne scasb	850
+scasw	851
+repe scasw	852
+repne scasw	853
+scasl	854
+scasd	854
+repe scasl	855
+repne scasl	856
+scasq	857
+repe scasq	858
+repne scasq	859
+insb	860
+rep insb	861
+insw	862
+rep insw	863
+insl	864
+insd	864
+rep insl	865
+outsb	866
+rep outsb	867
+outsw	868
+rep outsw	869
+outsl	870
+outsd	870
+rep outsl	871
+clc	872
+stc	873
+cmc	874
+cld	875
+std	876
+cli	877
+sti	878
+sahf	879
+lahf	880
+xlat	881
+xlatb	881
+inb	882 883
+in	882 883 886 887 890 891
+outb	884 885
+out	884 885 888 889 892 893
+inw	886 887
+outw	888 889
+inl	890 891
+outl	892 893
+lock	894
+rep	895
+repe	895
+repz	895
+repne	896
+repnz	896
+bnd	896
+data16	897
+addr32	898
+cs	899
+ds	900
+notrack	900
+es	901
+ss	902
+fs	903
+gs	904
+rex64	905
+rex.W	905
+rex	906
+fwait	907
+wait	907
+cpuid	908
+rdtsc	909
+rdtscp	910
+rdmsr	911
+wrmsr	912
+rdpmc	913
+xgetbv	914
+xsetbv	915
+rdpkru	916
+wrpkru	917
+swapgs	918
+clac	919
+stac	920
+monitor	921
+mwait	922
+encls	923
+xend	924
+xtest	925
+vmcall	926
+vmlaunch	927
+vmresume	928
+vmxoff	929
+vmmcall	930
+vmrun	931
+vmload	932
+vmsave	933
+stgi	934
+clgi	935
+serialize	936
+clts	937
+invd	938
+wbinvd	939
+lfence	940
+mfence	941
+sfence	942
+rsm	943
+emms	944
+setssbsy	945
+saveprevssp	946
+wbnoinvd	947
+clzero	948
+rdpru	949
+sgdt	950
+sidt	951
+lgdt	952
+lidt	953
+invlpg	954
+fxsave	955
+fxsave64	956
+fxrstor	957
+fxrstor64	958
+ldmxcsr	959
+stmxcsr	960
+xsave	961
+xsave64	962
+xrstor	963
+xrstor64	964
+xsaveopt	965
+xsaveopt64	966
+xsavec	967
+xsavec64	968
+xsaves	969
+xsaves64	970
+xrstors	971
+xrstors64	972
+clflush	973
+clflushopt	974
+clwb	975
+prefetchnta	976
+prefetcht0	977
+prefetcht1	978
+prefetcht2	979
+prefetch	980
+prefetchw	981
+vmptrld	982
+vmptrst	983
+vmclear	984
+vmxon	985
+rstorssp	986
+clrssbsy	987
+sldtw	988
+sldt	988 989 990 991
+sldtl	989
+sldtq	990
+strw	992
+str	992 993 994 995
+strl	993
+strq	994
+lldt	996 997
+ltr	998 999
+verr	1000 1001
+verw	1002 1003
+smsww	1004
+smsw	1004 1005 1006 1007
+smswl	1005
+smswq	1006
+lmsw	1008 1009
+larw	1010 1011
+lar	1010 1011 1012 1013 1014 1015
+larl	1012 1013
+larq	1014 1015
+lslw	1016 1017
+lsl	1016 1017 1018 1019 1020 1021
+lsll	1018 1019
+lslq	1020 1021
+rdrand	1022 1023 1024
+rdseed	1025 1026 1027
+rdpid	1028
+rdfsbase	1029 1030
+rdgsbase	1031 1032
+wrfsbase	1033 1034
+wrgsbase	1035 1036
+rdsspq	1037
+rdsspd	1038
+incsspd	1039
+incsspq	1040
+wrssd	1041
+wrssq	1042
+invpcid	1043
+invept	1044
+invvpid	1045
+vmreadq	1046 1047
+vmread	1046 1047
+vmwriteq	1048 1049
+vmwrite	1048 1049
+flds	1050
+fld	1050 1053 1056 1103
+fsts	1051
+fst	1051 1054 1104
+fstps	1052
+fstp	1052 1055 1057 1105
+fldl	1053
+fstl	1054
+fstpl	1055
+fldt	1056
+fstpt	1057
+filds	1058
+fild	1058 1062
+fists	1059
+fist	1059 1063
+fistps	1060
+fistp	1060 1064
+fisttps	1061
+fisttp	1061 1065
+fildl	1062
+fistl	1063
+fistpl	1064
+fisttpl	1065
+fildll	1066
+fildq	1066
+fistpll	1067
+fistpq	1067
+fisttpll	1068
+fisttpq	1068
+fbld	1069
+fbstp	1070
+fadds	1071
+fadd	1071 1072 1110 1111 1114
+faddl	1072
+fiadds	1073
+fiadd	1073 1074
+fiaddl	1074
+fmuls	1075
+fmul	1075 1076 1116 1117 1120
+fmull	1076
+fimuls	1077
+fimul	1077 1078
+fimull	1078
+fcoms	1079
+fcom	1079 1080 1146 1147
+fcoml	1080
+ficoms	1081
+ficom	1081 1082
+ficoml	1082
+fcomps	1083
+fcomp	1083 1084 1148 1149
+fcompl	1084
+ficomps	1085
+ficomp	1085 1086
+ficompl	1086
+fsubs	1087
+fsub	1087 1088 1122 1123 1126
+fsubl	1088
+fisubs	1089
+fisub	1089 1090
+fisubl	1090
+fsubrs	1091
+fsubr	1091 1092 1128 1129 1132
+fsubrl	1092
+fisubrs	1093
+fisubr	1093 1094
+fisubrl	1094
+fdivs	1095
+fdiv	1095 1096 1134 1135 1138
+fdivl	1096
+fidivs	1097
+fidiv	1097 1098
+fidivl	1098
+fdivrs	1099
+fdivr	1099 1100 1140 1141 1144
+fdivrl	1100
+fidivrs	1101
+fidivr	1101 1102
+fidivrl	1102
+fxch	1106 1107
+ffree	1108
+ffreep	1109
+faddp	1112 1113 1115
+fmulp	1118 1119 1121
+fsubp	1124 1125 1127
+fsubrp	1130 1131 1133
+fdivp	1136 1137 1139
+fdivrp	1142 1143 1145
+fucom	1150 1151
+fucomp	1152 1153
+fcompp	1154
+fucompp	1155
+fcomi	1156 1157 1158
+fcomip	1159 1160 1161
+fcompi	1159 1160 1161
+fucomi	1162 1163 1164
+fucomip	1165 1166 1167
+fucompi	1165 1166 1167
+fcmovb	1168
+fcmovc	1168
+fcmove	1169
+fcmovbe	1170
+fcmovna	1170
+fcmovu	1171
+fcmovnb	1172
+fcmovae	1172
+fcmovne	1173
+fcmovnbe	1174
+fcmova	1174
+fcmovnu	1175
+fchs	1176
+fabs	1177
+ftst	1178
+fxam	1179
+fld1	1180
+fldl2t	1181
+fldl2e	1182
+fldpi	1183
+fldlg2	1184
+fldln2	1185
+fldz	1186
+f2xm1	1187
+fyl2x	1188
+fptan	1189
+fpatan	1190
+fxtract	1191
+fprem1	1192
+fdecstp	1193
+fincstp	1194
+fprem	1195
+fyl2xp1	1196
+fsqrt	1197
+fsincos	1198
+frndint	1199
+fscale	1200
+fsin	1201
+fcos	1202
+fnop	1203
+fnclex	1204
+fninit	1205
+fclex	1206
+finit	1207
+fnstsw	1208 1209 1215
+fstsw	1210 1211 1216
+fldcw	1212
+fnstcw	1213
+fstcw	1214
+fldenv	1217
+fnstenv	1218
+fstenv	1219
+fnsave	1220
+fsave	1221
+frstor	1222
+movss	1223 1224 1225
+movsd	1226 1227 1228
+movaps	1229 1230 1231
+movapd	1232 1233 1234
+movups	1235 1236 1237
+movupd	1238 1239 1240
+movhlps	1241
+movlhps	1242
+movlps	1243 1244
+movlpd	1245 1246
+movhps	1247 1248
+movhpd	1249 1250
+movntps	1251
+movntpd	1252
+movmskps	1253 1254
+movmskpd	1255 1256
+sqrtps	1257 1258
+sqrtpd	1259 1260
+sqrtss	1261 1262
+sqrtsd	1263 1264
+addps	1265 1266
+addpd	1267 1268
+addss	1269 1270
+addsd	1271 1272
+mulps	1273 1274
+mulpd	1275 1276
+mulss	1277 1278
+mulsd	1279 1280
+subps	1281 1282
+subpd	1283 1284
+subss	1285 1286
+subsd	1287 1288
+minps	1289 1290
+minpd	1291 1292
+minss	1293 1294
+minsd	1295 1296
+divps	1297 1298
+divpd	1299 1300
+divss	1301 1302
+divsd	1303 1304
+maxps	1305 1306
+maxpd	1307 1308
+maxss	1309 1310
+maxsd	1311 1312
+rsqrtps	1313 1314
+rsqrtss	1315 1316
+rcpps	1317 1318
+rcpss	1319 1320
+unpcklps	1321 1322
+unpcklpd	1323 1324
+unpckhps	1325 1326
+unpckhpd	1327 1328
+andps	1329 1330
+andpd	1331 1332
+andnps	1333 1334
+andnpd	1335 1336
+orps	1337 1338
+orpd	1339 1340
+xorps	1341 1342
+xorpd	1343 1344
+cmpps	1345 1346
+shufps	1347 1348
+cmppd	1349 1350
+shufpd	1351 1352
+cmpss	1353 1354
+ucomiss	1355 1356
+comiss	1357 1358
+cmpsd	1359 1360
+ucomisd	1361 1362
+comisd	1363 1364
+haddpd	1365 1366
+haddps	1367 1368
+hsubpd	1369 1370
+hsubps	1371 1372
+addsubpd	1373 1374
+addsubps	1375 1376
+movddup	1377 1378
+movsldup	1379 1380
+movshdup	1381 1382
+cvtsi2ssl	1383 1384
+cvtsi2ss	1383 1384 1385 1386
+cvtsi2ssq	1385 1386
+cvttss2sil	1387 1388
+cvttss2si	1387 1388 1389 1390
+cvttss2siq	1389 1390
+cvtss2sil	1391 1392
+cvtss2si	1391 1392 1393 1394
+cvtss2siq	1393 1394
+cvtsi2sdl	1395 1396
+cvtsi2sd	1395 1396 1397 1398
+cvtsi2sdq	1397 1398
+cvttsd2sil	1399 1400
+cvttsd2si	1399 1400 1401 1402
+cvttsd2siq	1401 1402
+cvtsd2sil	1403 1404
+cvtsd2si	1403 1404 1405 1406
+cvtsd2siq	1405 1406
+cvtss2sd	1407 1408
+cvtsd2ss	1409 1410
+cvtps2pd	1411 1412
+cvtpd2ps	1413 1414
+cvtdq2ps	1415 1416
+cvtps2dq	1417 1418
+cvttps2dq	1419 1420
+cvtdq2pd	1421 1422
+cvtpd2dq	1423 1424
+cvttpd2dq	1425 1426
+cvtpi2ps	1427 1428
+cvttps2pi	1429 1430
+cvtps2pi	1431 1432
+cvtpi2pd	1433 1434
+cvttpd2pi	1435 1436
+cvtpd2pi	1437 1438
+movd	1439 1440 1441 1442 1443 1444 1448 1449 1450 1451 1452 1453
+movdqa	1457 1458 1459
+movdqu	1460 1461 1462
+movdq2q	1463
+movq2dq	1464
+movntdq	1465
+movntq	1466
+lddqu	1467
+movntdqa	1468
+maskmovdqu	1469
+maskmovq	1470
+pmovmskb	1471 1472 1477 1478
+pinsrw	1473 1474 1479 1480
+pextrw	1475 1476 1481 1482 1483
+pextrb	1484 1485
+pextrd	1486 1487
+pextrq	1488 1489
+pinsrb	1490 1491
+pinsrd	1492 1493
+pinsrq	1494 1495
+extractps	1496 1497
+insertps	1498 1499
+punpcklbw	1500 1501 1502 1503
+punpcklwd	1504 1505 1506 1507
+punpckldq	1508 1509 1510 1511
+packsswb	1512 1513 1514 1515
+pcmpgtb	1516 1517 1518 1519
+pcmpgtw	1520 1521 1522 1523
+pcmpgtd	1524 1525 1526 1527
+packuswb	1528 1529 1530 1531
+punpckhbw	1532 1533 1534 1535
+punpckhwd	1536 1537 1538 1539
+punpckhdq	1540 1541 1542 1543
+packssdw	1544 1545 1546 1547
+pcmpeqb	1548 1549 1550 1551
+pcmpeqw	1552 1553 1554 1555
+pcmpeqd	1556 1557 1558 1559
+psrlw	1560 1561 1562 1563 1780 1781
+psrld	1564 1565 1566 1567 1786 1787
+psrlq	1568 1569 1570 1571 1792 1793
+paddq	1572 1573 1574 1575
+pmullw	1576 1577 1578 1579
+psubusb	1580 1581 1582 1583
+psubusw	1584 1585 1586 1587
+pminub	1588 1589 1590 1591
+pand	1592 1593 1594 1595
+paddusb	1596 1597 1598 1599
+paddusw	1600 1601 1602 1603
+pmaxub	1604 1605 1606 1607
+pandn	1608 1609 1610 1611
+pavgb	1612 1613 1614 1615
+psraw	1616 1617 1618 1619 1782 1783
+psrad	1620 1621 1622 1623 1788 1789
+pavgw	1624 1625 1626 1627
+pmulhuw	1628 1629 1630 1631
+pmulhw	1632 1633 1634 1635
+psubsb	1636 1637 1638 1639
+psubsw	1640 1641 1642 1643
+pminsw	1644 1645 1646 1647
+por	1648 1649 1650 1651
+paddsb	1652 1653 1654 1655
+paddsw	1656 1657 1658 1659
+pmaxsw	1660 1661 1662 1663
+pxor	1664 1665 1666 1667
+psllw	1668 1669 1670 1671 1784 1785
+pslld	1672 1673 1674 1675 1790 1791
+psllq	1676 1677 1678 1679 1794 1795
+pmuludq	1680 1681 1682 1683
+pmaddwd	1684 1685 1686 1687
+psadbw	1688 1689 1690 1691
+psubb	1692 1693 1694 1695
+psubw	1696 1697 1698 1699
+psubd	1700 1701 1702 1703
+psubq	1704 1705 1706 1707
+paddb	1708 1709 1710 1711
+paddw	1712 1713 1714 1715
+paddd	1716 1717 1718 1719
+pshufb	1720 1721 1722 1723
+phaddw	1724 1725 1726 1727
+phaddd	1728 1729 1730 1731
+phaddsw	1732 1733 1734 1735
+pmaddubsw	1736 1737 1738 1739
+phsubw	1740 1741 1742 1743
+phsubd	1744 1745 1746 1747
+phsubsw	1748 1749 1750 1751
+psignb	1752 1753 1754 1755
+psignw	1756 1757 1758 1759
+psignd	1760 1761 1762 1763
+pmulhrsw	1764 1765 1766 1767
+pabsb	1768 1769 1770 1771
+pabsw	1772 1773 1774 1775
+pabsd	1776 1777 1778 1779
+psrldq	1796
+pslldq	1797
+punpcklqdq	1798 1799
+punpckhqdq	1800 1801
+pshufd	1802 1803
+pshuflw	1804 1805
+pshufhw	1806 1807
+pshufw	1808 1809
+palignr	1810 1811 1812 1813
+pmuldq	1814 1815
+pcmpeqq	1816 1817
+packusdw	1818 1819
+pcmpgtq	1820 1821
+pminsb	1822 1823
+pminsd	1824 1825
+pminuw	1826 1827
+pminud	1828 1829
+pmaxsb	1830 1831
+pmaxsd	1832 1833
+pmaxuw	1834 1835
+pmaxud	1836 1837
+pmulld	1838 1839
+phminposuw	1840 1841
+aesimc	1842 1843
+aesenc	1844 1845
+aesenclast	1846 1847
+aesdec	1848 1849
+aesdeclast	1850 1851
+ptest	1852 1853
+pmovsxbw	1854 1855
+pmovsxbd	1856 1857
+pmovsxbq	1858 1859
+pmovsxwd	1860 1861
+pmovsxwq	1862 1863
+pmovsxdq	1864 1865
+pmovzxbw	1866 1867
+pmovzxbd	1868 1869
+pmovzxbq	1870 1871
+pmovzxwd	1872 1873
+pmovzxwq	1874 1875
+pmovzxdq	1876 1877
+pblendvb	1878 1879 1880 1881
+blendvps	1882 1883 1884 1885
+blendvpd	1886 1887 1888 1889
+roundps	1890 1891
+roundpd	1892 1893
+roundss	1894 1895
+roundsd	1896 1897
+blendps	1898 1899
+blendpd	1900 1901
+pblendw	1902 1903
+dpps	1904 1905
+dppd	1906 1907
+mpsadbw	1908 1909
+pclmulqdq	1910 1911
+aeskeygenassist	1912 1913
+pcmpestrm	1914 1915
+pcmpestri	1916 1917
+pcmpistrm	1918 1919
+pcmpistri	1920 1921
+sha1nexte	1922 1923
+sha1msg1	1924 1925
+sha1msg2	1926 1927
+sha256rnds2	1928 1929 1930 1931
+sha256msg1	1932 1933
+sha256msg2	1934 1935
+sha1rnds4	1936 1937
+"""
