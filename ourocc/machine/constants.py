@@ -5,16 +5,17 @@ Equal contents share one symbol.  `emit_object` places them in mergeable section
 
 from typing import final
 
-from ourocc.ir.function import Data, Symbol
+from ourocc.ir.function import Data, Module, Symbol
 
 
 @final
 class ConstantPool:
     """Constants of one module, in order of first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: Module) -> None:
         self.symbols: list[Symbol] = []
         self.by_contents: dict[tuple[bytes, int], Symbol] = {}
+        self.module = module
 
     def constant(self, contents: bytes, alignment: int) -> Symbol:
         """The symbol of read-only storage with these contents."""
@@ -32,3 +33,9 @@ class ConstantPool:
             self.by_contents[key] = found
             self.symbols.append(found)
         return found
+
+    def function(self, name: str) -> Symbol:
+        """The symbol of a library function that the compiler calls by itself."""
+        symbol = self.module.symbol(name)
+        symbol.is_function = True
+        return symbol

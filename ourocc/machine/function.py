@@ -90,8 +90,7 @@ class MachineFunction:
         self.has_calls = False
         self.used_registers = 0  # mask, after allocation
         self.dynamic_stack = False
-        self.uses_red_zone_area = True
-        self.push_pop = False  # the allocator moved memory through the stack: no red zone
+        self.needs_frame_pointer = False
 
     def new_block(self) -> MachineBlock:
         """A block that the caller puts into `blocks`."""

@@ -74,6 +74,10 @@ class Selector:
 
     # ---- registers
 
+    def request(self, value: Value) -> None:
+        """Somebody needs the value where it is computed, however that is."""
+        self.result(value)
+
     def class_of(self, type: int) -> int:
         if type <= ty.PTR:
             return CLASS_INTEGER
@@ -170,19 +174,22 @@ class Selector:
                 epochs[value.id] = epoch
                 operation = value.op
                 if operation == op.PHI:
-                    self.result(value)
+                    self.request(value)
                     for argument in value.args:
                         if not self.is_leaf(argument):
-                            self.result(argument)
+                            self.request(argument)
+                    continue
+                if operation == op.ALLOCA:
+                    self.slots[value.id] = self.machine.new_slot(max(value.imm, 1), max(value.extra, 1))
                     continue
                 if flags[operation] & op.EFFECT or value.flags & VOLATILE:
                     epoch += 1
                 for argument in value.args:
                     if not walked[argument.block.id] and not self.is_leaf(argument):
-                        self.result(argument)
+                        self.request(argument)
             for argument in block.terminator.args:
                 if not walked[argument.block.id] and not self.is_leaf(argument):
-                    self.result(argument)
+                    self.request(argument)
 
     def _select_block(self, block: Block) -> None:
         machine = self.blocks[block.id]

@@ -23,6 +23,8 @@ CANARY_CHECK: Final = 11
 STACK_SUBTRACT: Final = 12
 ONES_X: Final = 13  # r0 = all bits one, XMM
 CANARY_SET: Final = 14
+VA_SAVE: Final = 15  # store the argument registers in `uses` into the register save area
+RMW_FIRST: Final = 16  # + RMW_ number: cmpxchg loop on memory, r0 scratch, r1 operand, old value in rax, imm the IR type
 
 
 def wide(narrow: int, quad: int) -> tuple[int, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import VOLATILE, Symbol, Value
-from ourocc.machine.function import SLOT_INCOMING
+from ourocc.ir.function import VOLATILE, Function, Symbol, Value
+from ourocc.machine.constants import ConstantPool
 from ourocc.machine.instruction import (
     NOTHING,
     SYMBOL_GOT,
@@ -18,7 +18,7 @@ from ourocc.machine.instruction import (
     SYMBOL_TPOFF,
     MachineInstruction,
 )
-from ourocc.machine.options import PIC_EXECUTABLE, PIC_NONE, PIC_SHARED
+from ourocc.machine.options import PIC_NONE, PIC_SHARED, CodeOptions
 from ourocc.machine.selection import SelectionError, Selector
 from ourocc.targets.generated import x86_opcodes as x
 from ourocc.targets.x86 import families as f
@@ -36,6 +36,34 @@ def fits32(number: int) -> bool:
 
 
 class X86Base(Selector):
+    def __init__(self, function: Function, options: CodeOptions, pool: ConstantPool) -> None:
+        super().__init__(function, options, pool)
+        self.va_area = -1  # frame slot of the register save area
+
+    def request(self, value: Value) -> None:
+        if value.type != ty.F80:
+            self.result(value)
+        elif self.slots[value.id] < 0:
+            if value.op == op.PARAM:
+                place = self.function.parameter_locations[value.imm]
+                self.slots[value.id] = self.machine.incoming_slot(place.offset, 16)
+            else:
+                self.slots[value.id] = self.machine.new_slot(16, 16)
+
+    def assembly(self, value: Value) -> None:
+        raise NotImplementedError
+
+    def va_slot(self) -> int:
+        if self.va_area < 0:
+            self.va_area = self.machine.new_slot(176, 16)
+        return self.va_area
+
+    def use_address(self, pointer: Value) -> MachineInstruction:
+        """A model for instructions with the memory operand [pointer]: see `at_offset`."""
+        instruction = MachineInstruction(NOTHING)
+        self.address(instruction, pointer)
+        return instruction
+
     # ---- leaves
 
     def is_leaf(self, value: Value) -> bool:
@@ -348,8 +376,15 @@ class X86Base(Selector):
         instruction.imm = number
         return instruction
 
-    def is_incoming(self, slot: int) -> bool:
-        return self.machine.slots[slot].kind == SLOT_INCOMING
+    def free(self, value: Value) -> bool:
+        """Nobody else needs the value in a register."""
+        return self.registers[value.id] < 0 and value.block is self.block
+
+    def nothing(self) -> None:
+        """No code."""
+
+    def trap(self) -> None:
+        self.emit(x.UD2)
 
 
 def strip(value: Value) -> Value:
@@ -363,6 +398,3 @@ def strip(value: Value) -> Value:
         else:
             return value
 
-
-def pic_executable(s: X86Base) -> bool:
-    return s.options.pic == PIC_EXECUTABLE

@@ -171,6 +171,24 @@ def shift(s: X86Base, v: Value, a: Value, b: Value, family: Family) -> None:
     s.emit(family[v.type]).r0 = result
 
 
+def clear_upper(s: X86Base, v: Value, a: Value) -> None:
+    """The low 32 bits."""
+    s.rr(x.MOV32_RR, s.result(v), s.use(a))
+
+
+def low_bits(s: X86Base, v: Value, a: Value, operation: int) -> None:
+    """The low 8 or 16 bits, by movzx."""
+    s.rr(operation, s.result(v), s.use(a))
+
+
+def and_short(s: X86Base, v: Value, a: Value, number: int) -> None:
+    """A mask without upper bits: the 32-bit instruction clears them."""
+    left = s.use(a)
+    result = s.result(v)
+    s.copy(result, left)
+    s.ri(x.AND32_RI, result, number)
+
+
 def double_shift(s: X86Base, v: Value, a: Value, b: Value, amount: int) -> None:
     """High bits of a:b shifted left by a constant: shld."""
     low = s.use(b)
