@@ -7,7 +7,7 @@ number of conditional ones, then one that never falls through.  `block_placement
 
 from typing import Final, final
 
-from ourocc.ir.function import Function, Symbol
+from ourocc.ir.function import Block, Function, Symbol
 from ourocc.machine.instruction import FIRST_VIRTUAL, Label, MachineInstruction
 
 # Register classes: what a virtual register holds.  Their banks are the target's.
@@ -49,6 +49,8 @@ class MachineBlock:
         self.start = 0  # positions, see live_ranges.py
         self.end = 0
         self.alignment = 1
+        self.pinned = False  # its address is taken
+        self.source: Block | None = None
 
 
 @final

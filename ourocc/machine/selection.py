@@ -151,6 +151,8 @@ class Selector:
             made = machine.new_block()
             made.frequency = max(block.frequency, 1)
             made.cold = block.cold
+            made.source = block
+            made.pinned = block.address_taken
             self.blocks[block.id] = made
             machine.blocks.append(made)
         for block in function.blocks:

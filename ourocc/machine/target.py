@@ -6,8 +6,14 @@ more about a target than this.
 
 from typing import Final
 
+from ourocc.base.diagnostics import Diagnostics
+from ourocc.ir.function import Function
+from ourocc.machine.constants import ConstantPool
+from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import MachineInstruction
+from ourocc.machine.options import CodeOptions
+from ourocc.objects.model import ObjectFile, Symbol
 
 # Target.roles[op]: what the operands of an instruction do.  Bits 2k and 2k+1 for register operand k.
 ROLE_READ: Final = 1
@@ -29,6 +35,56 @@ class Target:
         self.allocation_order: list[list[int]] = [[], []]  # by bank
         self.callee_saved = 0
         self.allocatable = 0
+        self.assembled_count = 0  # symbols of the object that file-scope asm made
+        self.elf_machine = 0
+        self.elf_flags = 0
+        self.pointer_size = 8
+        self.function_alignment = 16
+        self.padding = b"\x90"  # one byte of an instruction that does nothing
+
+    # ---- the steps of compile_function that are the target's
+
+    def prepare(self, function: Function, options: CodeOptions) -> None:
+        """Set `allocatable` for this function."""
+        raise NotImplementedError
+
+    def select(self, function: Function, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
+        raise NotImplementedError
+
+    def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
+        """Frame layout, prologue, epilogue, expansion of pseudo instructions."""
+        raise NotImplementedError
+
+    # ---- emission
+
+    def new_buffer(self) -> CodeBuffer:
+        raise NotImplementedError
+
+    def encode(self, instruction: MachineInstruction, buffer: CodeBuffer) -> None:
+        raise NotImplementedError
+
+    def encode_assembly(
+        self, instruction: MachineInstruction, buffer: CodeBuffer, obj: ObjectFile, diagnostics: Diagnostics
+    ) -> None:
+        """Assemble an inline assembly statement into the buffer."""
+        raise NotImplementedError
+
+    def emit_assembly(self, obj: ObjectFile, texts: list[str], diagnostics: Diagnostics) -> None:
+        """Assemble file-scope asm into the object."""
+        if texts:
+            raise NotImplementedError
+
+    def assembled_symbol(self, obj: ObjectFile, name: str) -> Symbol | None:
+        """A symbol that file-scope asm made already."""
+        if obj.symbols:
+            for symbol in obj.symbols[: self.assembled_count]:
+                if symbol.name == name:
+                    return symbol
+        return None
+
+    def absolute_relocation(self, size: int) -> int:
+        """The relocation type of an address in data."""
+        raise NotImplementedError
 
     # ---- moves, for register allocation
 
@@ -67,6 +123,10 @@ class Target:
         """An unconditional direct jump to `label`."""
         raise NotImplementedError
 
+    def is_conditional(self, instruction: MachineInstruction) -> bool:
+        """A conditional branch to `label`."""
+        raise NotImplementedError
+
     def invert(self, instruction: MachineInstruction) -> bool:
         """Turn a conditional branch into its opposite; False if it has none."""
         raise NotImplementedError
@@ -74,6 +134,3 @@ class Target:
     def bank_of(self, register: int) -> int:
         """The bank of a physical register."""
         raise NotImplementedError
-
-    def is_dead_code_safe(self, function: MachineFunction) -> bool:
-        return True

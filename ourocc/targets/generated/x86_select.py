@@ -11,7 +11,7 @@ from ourocc.targets.x86.select_calls import call
 from ourocc.targets.x86.select_x87 import *
 from ourocc.targets.x86.select_vector import *
 from ourocc.ir.function import Value
-from ourocc.targets.x86.select import X86Selector as Selector
+from ourocc.targets.x86.select_base import X86Base as Selector
 
 
 def _address(s: Selector, v: Value) -> bool:
@@ -53,13 +53,13 @@ def _add(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.ADD_RM)
                 return True
-    # ourocc/targets/x86/select.rules:39: (add.INT a (const c)) && fits32(c) && t < 5 && c == 1 << 31 => alu_constant(s, v, a, c, f.ADD_RI)
+    # ourocc/targets/x86/select.rules:39: (add.INT a (const c)) && c == 1 << 31 and t < 5 => alu_constant(s, v, a, c, f.ADD_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
         if w0.op == 1:
             c = w0.imm
-            if fits32(c) && t < 5 && c == 1 << 31:
+            if c == 1 << 31 and t < 5:
                 alu_constant(s, v, a, c, f.ADD_RI)
                 return True
     # ourocc/targets/x86/select.rules:40: (add.INT a (const c)) && fits32(c) => add_constant(s, v, a, c)
@@ -840,11 +840,11 @@ def _fsub(s: Selector, v: Value) -> bool:
         b = v.args[1]
         float_alu(s, v, a, b, f.FSUB_XX)
         return True
-    # ourocc/targets/x86/select.rules:171: (fsub.f80 a b) => x87_binary(s, v, a, b, x.FSUBP_FA)
+    # ourocc/targets/x86/select.rules:171: (fsub.f80 a b) => x87_binary(s, v, a, b, x.FSUBRP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
-        x87_binary(s, v, a, b, x.FSUBP_FA)
+        x87_binary(s, v, a, b, x.FSUBRP_FA)
         return True
     return False
 
@@ -920,11 +920,11 @@ def _fdiv(s: Selector, v: Value) -> bool:
         b = v.args[1]
         float_alu(s, v, a, b, f.FDIV_XX)
         return True
-    # ourocc/targets/x86/select.rules:173: (fdiv.f80 a b) => x87_binary(s, v, a, b, x.FDIVP_FA)
+    # ourocc/targets/x86/select.rules:173: (fdiv.f80 a b) => x87_binary(s, v, a, b, x.FDIVRP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
-        x87_binary(s, v, a, b, x.FDIVP_FA)
+        x87_binary(s, v, a, b, x.FDIVRP_FA)
         return True
     return False
 

@@ -68,8 +68,17 @@ def add(s: X86Base, v: Value, a: Value, b: Value) -> None:
 
 
 def add_constant(s: X86Base, v: Value, a: Value, number: int) -> None:
-    if strip(a).uses > 1 or s.is_leaf(a):
-        lea_address(s, v)
+    if v.type == ty.I64 or v.type == ty.PTR:
+        if strip(a).uses > 1 or s.is_leaf(a) or (s.registers[a.id] < 0 and a.op in (op.ADD, op.PTRADD)):
+            lea_address(s, v)
+        else:
+            alu_constant(s, v, a, number, f.ADD_RI)
+    elif a.uses > 1:
+        source = s.use(a)
+        instruction = s.emit(x.LEA32_RM)
+        instruction.r0 = s.result(v)
+        instruction.base = source
+        instruction.displacement = number
     else:
         alu_constant(s, v, a, number, f.ADD_RI)
 

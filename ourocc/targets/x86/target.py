@@ -6,7 +6,7 @@ from ourocc.ir.function import Function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import CLASS_FLOAT, CLASS_INTEGER, MachineBlock, MachineFunction
-from ourocc.machine.instruction import COPY, MachineInstruction
+from ourocc.machine.instruction import MachineInstruction
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.target import ROLE_EARLY, ROLE_MEMORY, Target
 from ourocc.objects.model import EM_X86_64
@@ -208,6 +208,12 @@ class X86Target(Target):
     def is_jump(self, instruction: MachineInstruction) -> bool:
         return instruction.op == x.JMP and instruction.label is not None
 
+    def is_conditional(self, instruction: MachineInstruction) -> bool:
+        return instruction.op == x.JCC and instruction.label is not None
+
+    def absolute_relocation(self, size: int) -> int:
+        return {8: 1, 4: 10, 2: 12, 1: 14}[size]
+
     def invert(self, instruction: MachineInstruction) -> bool:
         if instruction.op != x.JCC:
             return False
@@ -222,6 +228,3 @@ class X86Target(Target):
     def encode(self, instruction: MachineInstruction, buffer: CodeBuffer) -> None:
         encode(instruction, buffer)
 
-
-def is_copy(instruction: MachineInstruction) -> bool:
-    return instruction.op == COPY

@@ -1,0 +1,41 @@
+"""From optimized IR of one function to final machine instructions: the machine room as a list of steps."""
+
+import sys
+
+from ourocc.ir.function import Function
+from ourocc.machine import allocation_moves, live_ranges, liveness, register_allocation
+from ourocc.machine.block_placement import place_blocks
+from ourocc.machine.constants import ConstantPool
+from ourocc.machine.function import MachineFunction
+from ourocc.machine.legalize import legalize
+from ourocc.machine.options import CodeOptions
+from ourocc.machine.target import Target
+
+
+def compile_function(function: Function, target: Target, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
+    """Encodable instructions in final order.  Changes `function` (legalization).  Raises SelectionError."""
+    target.prepare(function, options)
+    legalize(function, target, options, pool)
+    machine = target.select(function, options, pool)
+    allocate_registers(machine, target, options)
+    target.finish(machine, options, pool)
+    place_blocks(machine, target, options)
+    return machine
+
+
+def allocate_registers(machine: MachineFunction, target: Target, options: CodeOptions) -> None:
+    live = liveness.compute(machine, target)
+    ranges = live_ranges.build(machine, target, live)
+    allocation = register_allocation.allocate(ranges)
+    if options.verify:
+        from ourocc.machine.allocation_checker import Checker
+
+        checker = Checker(machine, target)
+        allocation_moves.apply(allocation)
+        checker.check()
+        return
+    allocation_moves.apply(allocation)
+
+
+def warn(message: str) -> None:
+    print(message, file=sys.stderr)

@@ -1,0 +1,407 @@
+"""A module as an object file: code, data, symbols, relocations, unwind and line tables.
+
+In: an optimized module and a target.  Out: an `ObjectFile` as the assembler would have made it from the -S output.
+Sections are those of gcc: .text, .data, .bss, .rodata, .rodata.cst*, .rodata.str*, .data.rel.ro*, .tdata, .tbss,
+.init_array; with -ffunction-sections and -fdata-sections one a symbol.
+"""
+
+from typing import final
+
+from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.source import SourceMap
+from ourocc.ir.function import Data, Function, Module
+from ourocc.ir.function import Symbol as IrSymbol
+from ourocc.machine.compile_function import compile_function
+from ourocc.machine.constants import ConstantPool
+from ourocc.machine.data_sections import section_of
+from ourocc.machine.emit import CodeBuffer
+from ourocc.machine.function import MachineFunction
+from ourocc.machine.instruction import BIND, CALL_FRAME, INLINE_ASSEMBLY
+from ourocc.machine.line_rows import LineCollector
+from ourocc.machine.options import CodeOptions
+from ourocc.machine.register_allocation import AllocationError
+from ourocc.machine.selection import SelectionError
+from ourocc.machine.target import Target
+from ourocc.objects.call_frame import CallFrameFunction, CallFrameInstruction, write_eh_frame
+from ourocc.objects.model import (
+    ABSOLUTE,
+    COMMON,
+    DEFINED,
+    SHF_ALLOC,
+    SHF_EXECINSTR,
+    SHF_MERGE,
+    SHF_STRINGS,
+    SHF_WRITE,
+    SHT_FINI_ARRAY,
+    SHT_INIT_ARRAY,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    STB_GLOBAL,
+    STB_LOCAL,
+    STB_WEAK,
+    STT_FUNC,
+    STT_GNU_IFUNC,
+    STT_NOTYPE,
+    STT_OBJECT,
+    STT_TLS,
+    UNDEFINED,
+    ObjectFile,
+    Relocation,
+    Section,
+    Symbol,
+)
+
+PRODUCER = "Ourocc 0.1.0"
+
+
+@final
+class ObjectEmitter:
+    def __init__(
+        self, module: Module, target: Target, options: CodeOptions, sources: SourceMap, diagnostics: Diagnostics
+    ) -> None:
+        self.module = module
+        self.target = target
+        self.options = options
+        self.diagnostics = diagnostics
+        self.object = ObjectFile(target.elf_machine, target.elf_flags)
+        self.pool = ConstantPool(module)
+        self.symbols: dict[int, Symbol] = {}  # by id of the IR symbol
+        self.keep: list[IrSymbol] = []  # those symbols: their ids stay theirs
+        self.frames: list[CallFrameFunction] = []
+        self.labels: dict[int, tuple[Section, int]] = {}  # address-taken blocks: by id of the block
+        self.pool_done = 0
+        self.strings: dict[tuple[str, bytes], tuple[Section, int]] = {}
+        self.lines = LineCollector(options, sources, module.name) if options.debug else None
+        self.text = self.object.section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
+        self.object.section(".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1)
+        self.object.section(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 1)
+
+    def run(self) -> ObjectFile:
+        module = self.module
+        self.target.emit_assembly(self.object, module.assembly, self.diagnostics)
+        for function in module.functions:
+            if not function.inline_only:
+                self.function(function)
+                self.constants()
+        for symbol in module.objects:
+            self.data_object(symbol)
+        for symbol in module.aliases:
+            self.alias(symbol)
+        self.arrays()
+        if self.options.unwind_tables:
+            write_eh_frame(self.object, self.frames)
+        if self.lines is not None:
+            self.lines.write(self.object, PRODUCER)
+        self.undefined_kept()
+        self.notes()
+        return self.object
+
+    # ---- symbols
+
+    def symbol(self, source: IrSymbol) -> Symbol:
+        """The object's symbol for an IR symbol, made on first mention."""
+        found = self.symbols.get(id(source))
+        if found is not None:
+            return found
+        made = self.target.assembled_symbol(self.object, source.name)
+        if made is None:
+            made = Symbol(source.name)
+            self.object.symbols.append(made)
+        if source.local and source.defined:
+            made.binding = STB_LOCAL
+        elif source.weak:
+            made.binding = STB_WEAK
+        elif made.binding == STB_GLOBAL:
+            made.binding = STB_GLOBAL
+        if source.visibility:
+            made.visibility = source.visibility
+        if source.thread_local:
+            made.type = STT_TLS
+        if source.version:
+            made.version = source.version
+        self.symbols[id(source)] = made
+        self.keep.append(source)
+        return made
+
+    def define(self, source: IrSymbol, section: Section, offset: int, size: int, kind: int) -> Symbol:
+        symbol = self.symbol(source)
+        symbol.place = DEFINED
+        symbol.section = section
+        symbol.value = offset
+        symbol.size = size
+        symbol.type = STT_TLS if source.thread_local else kind
+        return symbol
+
+    # ---- code
+
+    def function(self, function: Function) -> None:
+        target = self.target
+        try:
+            machine = compile_function(function, target, self.options, self.pool)
+        except SelectionError as error:
+            self.diagnostics.error(error.position or function.position, f"in function '{function.name}': {error.message}")
+            return
+        except AllocationError as error:
+            self.diagnostics.error(function.position, f"in function '{function.name}': {error}")
+            return
+        buffer = target.new_buffer()
+        records: list[CallFrameInstruction] = []
+        self.encode(machine, buffer, records)
+        section = self.code_section(function)
+        alignment = max(function.symbol.alignment, 1 if self.options.size else target.function_alignment)
+        start = append_aligned(section, alignment, target.padding)
+        section.data += buffer.data
+        kind = STT_GNU_IFUNC if function.symbol.is_ifunc else STT_FUNC
+        symbol = self.define(function.symbol, section, start, len(buffer.data), kind)
+        self.relocate(section, start, buffer)
+        for message in buffer.errors:
+            self.diagnostics.error(function.position, f"in function '{function.name}': {message}")
+        if self.options.unwind_tables:
+            frame = CallFrameFunction(section, start, start + len(buffer.data))
+            for record in records:
+                record.offset += start
+            frame.instructions = records
+            self.frames.append(frame)
+        for block in function.blocks:
+            if block.address_taken:
+                for made in machine.blocks:
+                    if made.source is block:
+                        self.labels[id(block)] = (section, start + made.label.offset)
+        if self.lines is not None:
+            self.lines.function(section, start, len(buffer.data), buffer, function, symbol)
+
+    def encode(self, machine: MachineFunction, buffer: CodeBuffer, records: list[CallFrameInstruction]) -> None:
+        """All instructions into the buffer, with marks of positions and of call frame information."""
+        ranks: list[int] = []
+        target = self.target
+        debug = self.options.debug > 0
+        position = 0
+        for block in machine.blocks:
+            if block.alignment > 1:
+                buffer.align(block.alignment, -1, block.alignment // 2)
+            buffer.bind(block.label)
+            for instruction in block.instructions:
+                operation = instruction.op
+                if debug and instruction.position != position and instruction.position:
+                    position = instruction.position
+                    buffer.mark(position)
+                if operation >= 0:
+                    target.encode(instruction, buffer)
+                elif operation == BIND:
+                    assert instruction.label is not None
+                    buffer.bind(instruction.label)
+                elif operation == CALL_FRAME:
+                    ranks.append(len(buffer.relaxables))
+                    records.append(
+                        CallFrameInstruction(
+                            len(buffer.data), instruction.imm, instruction.r0, instruction.displacement
+                        )
+                    )
+                elif operation == INLINE_ASSEMBLY:
+                    target.encode_assembly(instruction, buffer, self.object, self.diagnostics)
+        for table in machine.jump_tables:
+            buffer.align(4, 0)
+            buffer.jump_table(table.label, [block.label for block in table.targets])
+        growth = buffer.growth
+        buffer.finish()
+        for number, record in enumerate(records):
+            record.offset += growth[ranks[number]]
+
+    def code_section(self, function: Function) -> Section:
+        name = function.symbol.section
+        if not name:
+            if not self.options.function_sections:
+                if function.cold and self.options.optimize > 0:
+                    return self.object.section(".text.unlikely", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
+                return self.text
+            name = ".text." + function.name
+        return self.object.section(name, SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
+
+    def relocate(self, section: Section, start: int, buffer: CodeBuffer) -> None:
+        for relocation in buffer.relocations:
+            if relocation.symbol is not None:
+                source = relocation.symbol
+                if source.constant_pool and id(source) not in self.symbols:
+                    self.constants()
+                self.relocation(section, start + relocation.offset, relocation.type, source, relocation.addend)
+            elif relocation.label is not None:
+                section.relocations.append(
+                    Relocation(
+                        start + relocation.offset, relocation.type, section.section_symbol(),
+                        relocation.addend + start + relocation.label.offset,
+                    )  # fmt: skip
+                )
+            else:
+                raise AssertionError("relocation against nothing")
+
+    def relocation(self, section: Section, offset: int, type: int, source: IrSymbol, addend: int) -> None:
+        """Anonymous constants and local symbols go by section symbol and offset, as GNU as does it."""
+        symbol = self.symbol(source)
+        if symbol.name.startswith(".L") and symbol.section is not None and symbol.binding == STB_LOCAL:
+            owner = symbol.section
+            section.relocations.append(
+                Relocation(offset, type, owner.section_symbol(), addend + symbol.value)
+            )
+        else:
+            section.relocations.append(Relocation(offset, type, symbol, addend))
+
+    # ---- data
+
+    def constants(self) -> None:
+        """Place what the constant pool got since the last time."""
+        while self.pool_done < len(self.pool.symbols):
+            source = self.pool.symbols[self.pool_done]
+            self.pool_done += 1
+            size = source.size
+            data = source.data
+            assert data is not None
+            if size in (4, 8, 16, 32) and source.alignment == size:
+                section = self.object.section(
+                    f".rodata.cst{size}", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, size
+                )
+                section.entry_size = size
+            else:
+                section = self.object.section(".rodata", SHT_PROGBITS, SHF_ALLOC, 1)
+            start = append_aligned(section, source.alignment, b"\0")
+            section.data += data.contents
+            self.hidden_symbol(source, section, start)
+
+    def hidden_symbol(self, source: IrSymbol, section: Section, offset: int) -> None:
+        """A symbol that does not appear in the symbol table: relocations use its section's."""
+        symbol = Symbol(source.name, DEFINED)
+        symbol.section = section
+        symbol.value = offset
+        symbol.binding = STB_LOCAL
+        self.symbols[id(source)] = symbol
+        self.keep.append(source)
+
+    def data_object(self, source: IrSymbol) -> None:
+        if source.common and not source.defined:
+            self.common(source)
+            return
+        data = source.data
+        contents = data.contents if data is not None else b""
+        relocated = data is not None and len(data.relocations) > 0
+        section = section_of(self.object, source, contents, relocated, self.options)
+        anonymous = source.name.startswith(".L")
+        if source.mergeable_string and section.flags & SHF_STRINGS and not relocated:
+            key = (section.name, contents)
+            found = self.strings.get(key)
+            if found is None:
+                start = append_aligned(section, max(source.alignment, 1), b"\0")
+                section.data += contents + bytes(source.size - len(contents))
+                found = (section, start)
+                self.strings[key] = found
+            self.hidden_symbol(source, found[0], found[1])
+            return
+        alignment = max(source.alignment, 1)
+        if section.type == SHT_NOBITS:
+            start = (section.nobits_size + alignment - 1) & -alignment
+            section.nobits_size = start + source.size
+            section.alignment = max(section.alignment, alignment)
+        else:
+            start = append_aligned(section, alignment, b"\0")
+            section.data += contents
+            if len(contents) < source.size:
+                section.data += bytes(source.size - len(contents))
+        if anonymous and source.local:
+            existing = self.symbols.get(id(source))
+            if existing is None:
+                self.hidden_symbol(source, section, start)
+            else:
+                self.define(source, section, start, source.size, STT_OBJECT)
+        else:
+            self.define(source, section, start, source.size, STT_OBJECT)
+        if data is not None:
+            self.data_relocations(section, start, data)
+
+    def common(self, source: IrSymbol) -> None:
+        symbol = self.symbol(source)
+        symbol.place = COMMON
+        symbol.value = max(source.alignment, 1)
+        symbol.size = source.size
+        symbol.type = STT_TLS if source.thread_local else STT_OBJECT
+
+    def data_relocations(self, section: Section, start: int, data: Data) -> None:
+        for relocation in data.relocations:
+            offset = start + relocation.offset
+            if relocation.minus_label is not None:
+                self.label_difference(section, offset, relocation.size, id(relocation.label), id(relocation.minus_label),
+                                      relocation.addend)  # fmt: skip
+                continue
+            type = self.target.absolute_relocation(relocation.size)
+            if relocation.label is not None:
+                owner, place = self.labels[id(relocation.label)]
+                section.relocations.append(
+                    Relocation(offset, type, owner.section_symbol(), place + relocation.addend)
+                )
+            elif relocation.symbol is not None:
+                self.relocation(section, offset, type, relocation.symbol, relocation.addend)
+
+    def label_difference(self, section: Section, offset: int, size: int, label: int, minus: int, addend: int) -> None:
+        value = self.labels[label][1] - self.labels[minus][1] + addend
+        section.data[offset : offset + size] = (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
+
+    def alias(self, source: IrSymbol) -> None:
+        target = source.alias_of
+        assert target is not None
+        place = self.symbol(target)
+        symbol = self.symbol(source)
+        if place.place == UNDEFINED:
+            self.diagnostics.error(0, f"'{source.name}' aliased to undefined symbol '{target.name}'")
+            return
+        symbol.place = place.place
+        symbol.section = place.section
+        symbol.value = place.value
+        symbol.size = place.size
+        symbol.type = STT_GNU_IFUNC if source.is_ifunc else place.type
+
+    def arrays(self) -> None:
+        """Constructors and destructors: addresses in .init_array and .fini_array, by priority."""
+        for rows, name, type in (
+            (self.module.constructors, ".init_array", SHT_INIT_ARRAY),
+            (self.module.destructors, ".fini_array", SHT_FINI_ARRAY),
+        ):
+            for priority, function in rows:
+                full = name if priority < 0 or priority == 65535 else f"{name}.{priority:05d}"
+                section = self.object.section(full, type, SHF_ALLOC | SHF_WRITE, self.target.pointer_size)
+                start = len(section.data)
+                section.data += bytes(self.target.pointer_size)
+                self.relocation(
+                    section, start, self.target.absolute_relocation(self.target.pointer_size), function, 0
+                )
+
+    # ---- the rest
+
+    def undefined_kept(self) -> None:
+        """Undefined symbols have no type; unused declarations are not in the table at all."""
+        for symbol in self.object.symbols:
+            if symbol.place == UNDEFINED and symbol.type != STT_TLS:
+                symbol.type = STT_NOTYPE
+            if symbol.place == ABSOLUTE:
+                symbol.section = None
+
+    def notes(self) -> None:
+        if self.options.ident:
+            section = self.object.section(".comment", SHT_PROGBITS, SHF_MERGE | SHF_STRINGS, 1)
+            section.entry_size = 1
+            for text in [*self.module.idents, PRODUCER]:
+                section.data += b"\0" * (len(section.data) == 0) + text.encode() + b"\0"
+        self.object.section(".note.GNU-stack", SHT_PROGBITS, 0, 1)
+
+
+def append_aligned(section: Section, alignment: int, fill: bytes) -> int:
+    """Pad the section with `fill`; the offset of what is appended next."""
+    if alignment > section.alignment:
+        section.alignment = alignment
+    missing = -len(section.data) % alignment
+    if missing:
+        section.data += fill * missing
+    return len(section.data)
+
+
+def emit_module(
+    module: Module, target: Target, options: CodeOptions, sources: SourceMap, diagnostics: Diagnostics
+) -> ObjectFile:
+    """The module's object file.  What cannot be compiled is reported to `diagnostics`."""
+    return ObjectEmitter(module, target, options, sources, diagnostics).run()
