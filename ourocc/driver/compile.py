@@ -179,7 +179,7 @@ def assemble_file(path: str, settings: Settings, preprocessed_first: bool) -> Ob
 
 def preprocessed_assembly(path: str, settings: Settings) -> str:
     """The text that `-E -x assembler-with-cpp` prints."""
-    from ourocc.preprocess.output import write_output
+    from ourocc.preprocess.output import preprocessed_text
 
     compilation = Compilation(path, settings, "assembler-with-cpp")
     try:
@@ -188,7 +188,7 @@ def preprocessed_assembly(path: str, settings: Settings) -> str:
     except FatalError:
         raise CompilationFailed from None
     options = preprocessor_options(settings, "assembler-with-cpp", path)
-    return write_output(result, options, compilation.sources, settings.no_line_markers)
+    return preprocessed_text(result, options, compilation.sources, not settings.no_line_markers)
 
 
 def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:

@@ -218,10 +218,10 @@ class Driver:
     def write_preprocessed(self, compilation: "Compilation", result: "PreprocessResult", output: str) -> None:
         from ourocc.driver.compile import preprocessor_options
         from ourocc.preprocess.lexer import encode
-        from ourocc.preprocess.output import write_output
+        from ourocc.preprocess.output import preprocessed_text
 
         options = preprocessor_options(self.settings, compilation.language, compilation.path)
-        text = write_output(result, options, compilation.sources, self.settings.no_line_markers)
+        text = preprocessed_text(result, options, compilation.sources, not self.settings.no_line_markers)
         self.write(output, encode(text))
 
     def temp_name(self, path: str, output: str, suffix: str) -> str:
