@@ -48,6 +48,8 @@ from ourocc.preprocess.token import (
     Token,
 )
 
+_DIGRAPH_MEANINGS: Final = {"[": "<:", "]": ":>", "{": "<%", "}": "%>", "#": "%:", "##": "%:%:"}
+
 AVOID_PASTE: Final = Token(PLACEMARKER, "", 0, NULL_SOURCE)
 PADDING: Final = Token(PLACEMARKER, "", 0, 0)
 PADDING_WITH_SPACE: Final = Token(PLACEMARKER, "", 0, SPACE_BEFORE)
@@ -527,6 +529,9 @@ class Expander:
             if token.kind == STRING or token.kind == CHARACTER or spelling[:1] in ("'", '"'):
                 spelling = spelling.replace("\\", "\\\\").replace('"', '\\"')
                 backslashes = 0
+            elif spelling in _DIGRAPH_MEANINGS and self.lexer.mode.digraphs:
+                spelling = self.written(token)
+                backslashes = 0
             elif spelling == "\\" and token.kind == OTHER:
                 backslashes += 1
             else:
@@ -536,6 +541,18 @@ class Expander:
             self.diagnostics.warning(at.location, "", "invalid string literal, ignoring final '\\'")
             parts.pop()
         return Token(STRING, sys.intern('"' + "".join(parts) + '"'), at.location, at.flags & SPACE_BEFORE)
+
+    def written(self, token: Token) -> str:
+        """The spelling in the source of a token that may be a digraph (they differ only here)."""
+        location = self.sources.spelling_location(token.location)
+        index = self.sources.index_of(location)
+        file = self.sources.files[index] if index >= 0 and location > 0 else None
+        if file is not None:
+            offset = location - file.base
+            digraph = _DIGRAPH_MEANINGS[token.spelling]
+            if file.text.startswith(digraph, offset):
+                return digraph
+        return token.spelling
 
     def paste(self, out: list[Token], right: Token) -> None:
         """## (C17 6.10.3.3): join `right` to the last token of `out`."""

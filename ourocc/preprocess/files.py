@@ -466,14 +466,12 @@ class FileExpander(Expander):
             self.diagnostics.error(token.location, "_Pragma takes a parenthesized string literal")
             token.flags |= NO_EXPAND
             return None
-        self.prevent_expansion += 1
         self.parsing_arguments = 2
         literal = self.next_significant()
         closing = literal
         if literal.kind == STRING:
             closing = self.next_significant()
         self.parsing_arguments = 0
-        self.prevent_expansion -= 1
         if literal.kind != STRING or closing.spelling != ")" or literal.spelling[0] not in '"L':
             self.diagnostics.error(token.location, "_Pragma takes a parenthesized string literal")
             return []

@@ -69,7 +69,11 @@ def _run(preprocessor: Preprocessor, name: str, text: str) -> PreprocessResult:
     tokens = tokens_of(cached, lexer) if cached is not None and cached.text is text else lexer.tokenize(text)
     preprocessor.enter_text(name, text, tokens, 0, USER)
     preprocessor.event(ENTER_FILE, 0, name, 1, -1)
-    preprocessor.run()
+    try:
+        preprocessor.run()
+    except RecursionError:
+        location = preprocessor.directive_location or preprocessor.invocation_location
+        raise preprocessor.diagnostics.fatal(location, "macros or expressions are nested too deeply") from None
     location = preprocessor.sources.next - 1
     if preprocessor.sources.files and preprocessor.sources.next > 0:
         location = _end_of_main(preprocessor, name)

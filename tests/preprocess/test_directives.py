@@ -102,6 +102,14 @@ def test_pragmas() -> None:
     ]  # fmt: skip
 
 
+def test_the_operand_of_the_pragma_operator_is_expanded() -> None:
+    text = "#define S(x) #x\n#define D(x) _Pragma(S(x))\n#define W(x) x\nD(weak f) W(D(weak g) a)"
+    outcome = run(text)
+    assert outcome.messages() == []
+    assert outcome.result is not None
+    assert [token.spelling for token in outcome.result.tokens[:-1]] == ["weak f", "weak g", "a"]
+
+
 def test_diagnostic_pragmas_switch_groups() -> None:
     text = (
         '#warning a\n#pragma GCC diagnostic push\n#pragma GCC diagnostic ignored "-Wcpp"\n#warning b\n'

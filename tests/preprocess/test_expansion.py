@@ -89,6 +89,15 @@ def test_cases(macros: str, text: str, expected: str) -> None:
     assert expand(macros + "\n" + text).split() == expected.split()
 
 
+def test_digraphs_keep_their_spelling_in_strings() -> None:
+    assert expand("#define s(x) #x\ns(<: [ %:%:)") == '"<: [ %:%:"'
+
+
+def test_deep_nesting_is_an_error_not_a_crash() -> None:
+    outcome = run("#if " + "(" * 100000 + "1" + ")" * 100000 + "\n#endif")
+    assert outcome.result is None and outcome.diagnostics.error_count == 1
+
+
 def test_directives_inside_arguments() -> None:
     assert expand("#define f(x) [x]\nf(\n#ifdef A\n1\n#else\n2\n#endif\n)").split() == ["[2]"]
 
