@@ -9,6 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#define X87 1
+#else
+#define X87 0
+typedef long double __float128;
+#endif
+
 typedef __int128 i128;
 typedef unsigned __int128 u128;
 typedef int64_t i64;
@@ -252,22 +259,32 @@ static void integers(void)
 
 static void conversions(void)
 {
-  extern i128 our___fixdfti(double), our___fixsfti(float), our___fixxfti(long double);
-  extern u128 our___fixunsdfti(double), our___fixunssfti(float), our___fixunsxfti(long double);
+  extern i128 our___fixdfti(double), our___fixsfti(float);
+  extern u128 our___fixunsdfti(double), our___fixunssfti(float);
+#if X87
+  extern i128 our___fixxfti(long double);
+  extern u128 our___fixunsxfti(long double);
+#endif
   extern double our___floattidf(i128), our___floatuntidf(u128);
   extern float our___floattisf(i128), our___floatuntisf(u128);
+#if X87
   extern long double our___floattixf(i128), our___floatuntixf(u128);
+#endif
   u128 a = random128();
   double d = random_double();
   float f = random_float();
+#if X87
   long double l = random_long_double();
+#endif
 
   SAME("floattidf", double, our___floattidf(a), (double)(i128)a);
   SAME("floatuntidf", double, our___floatuntidf(a), (double)a);
   SAME("floattisf", float, our___floattisf(a), (float)(i128)a);
   SAME("floatuntisf", float, our___floatuntisf(a), (float)a);
+#if X87
   SAME_FLOAT("floattixf", long double, our___floattixf(a), (long double)(i128)a, 10);
   SAME_FLOAT("floatuntixf", long double, our___floatuntixf(a), (long double)a, 10);
+#endif
   if (fabs(d) < 0x1p127) {
     SAME("fixdfti", i128, our___fixdfti(d), (i128)d);
     if (d >= 0)
@@ -278,12 +295,26 @@ static void conversions(void)
     if (f >= 0)
       SAME("fixunssfti", u128, our___fixunssfti(f), (u128)f);
   }
+#if X87
   if (fabsl(l) < 0x1p127L) {
     SAME("fixxfti", i128, our___fixxfti(l), (i128)l);
     if (l >= 0)
       SAME("fixunsxfti", u128, our___fixunsxfti(l), (u128)l);
   }
+#endif
 }
+
+/* libgcc's own division is compiled with fused multiply-add where the machine has it. */
+#if X87
+#define SAME_QUOTIENT SAME_FLOAT
+#else
+#define SAME_QUOTIENT(name, type, ours, theirs, bytes)                  \
+  do {                                                                  \
+    type a_ = (ours), b_ = (theirs), d_ = a_ > b_ ? a_ - b_ : b_ - a_;  \
+    if (a_ != b_ && !(d_ <= (b_ < 0 ? -b_ : b_) * (type)0x1p-20))       \
+      SAME_FLOAT(name, type, a_, b_, bytes);                            \
+  } while (0)
+#endif
 
 #define COMPLEX(mode, type, random_part, bytes)                         \
   {                                                                     \
@@ -295,15 +326,19 @@ static void conversions(void)
     SAME_FLOAT("mul" #mode " imaginary", type, __imag__ ours, __imag__ theirs, bytes); \
     ours = our___div##mode##3(a, b, c, d);                              \
     theirs = __div##mode##3(a, b, c, d);                                \
-    SAME_FLOAT("div" #mode " real", type, __real__ ours, __real__ theirs, bytes); \
-    SAME_FLOAT("div" #mode " imaginary", type, __imag__ ours, __imag__ theirs, bytes); \
+    SAME_QUOTIENT("div" #mode " real", type, __real__ ours, __real__ theirs, bytes); \
+    SAME_QUOTIENT("div" #mode " imaginary", type, __imag__ ours, __imag__ theirs, bytes); \
   }
 
 static void complex_numbers(void)
 {
   extern float our___powisf2(float, int), __powisf2(float, int);
   extern double our___powidf2(double, int), __powidf2(double, int);
+#if X87
   extern long double our___powixf2(long double, int), __powixf2(long double, int);
+#else
+  extern long double our___powitf2(long double, int), __powitf2(long double, int);
+#endif
   int power = (int)(next() % 41) - 20;
   float f = random_float();
   double d = random_double();
@@ -311,10 +346,15 @@ static void complex_numbers(void)
 
   COMPLEX(sc, float, random_float, 4)
   COMPLEX(dc, double, random_double, 8)
+#if X87
   COMPLEX(xc, long double, random_long_double, 10)
+  SAME_FLOAT("powixf2", long double, our___powixf2(l, power), __powixf2(l, power), 10);
+#else
+  COMPLEX(tc, long double, random_long_double, 16)
+  SAME_FLOAT("powitf2", long double, our___powitf2(l, power), __powitf2(l, power), 16);
+#endif
   SAME_FLOAT("powisf2", float, our___powisf2(f, power), __powisf2(f, power), 4);
   SAME_FLOAT("powidf2", double, our___powidf2(d, power), __powidf2(d, power), 8);
-  SAME_FLOAT("powixf2", long double, our___powixf2(l, power), __powixf2(l, power), 10);
 }
 
 #define SIGN_OF(value) ((value) > 0 ? 1 : (value) < 0 ? -1 : 0)
@@ -356,16 +396,18 @@ static void quads(void)
   FROM(__floatuntitf, u128, n)
   FROM(__extendsftf2, float, random_float())
   FROM(__extenddftf2, double, random_double())
+#if X87
   FROM(__extendxftf2, long double, random_long_double())
+  TO(__trunctfxf2, long double, 10)
+#endif
   TO(__trunctfsf2, float, 4)
   TO(__trunctfdf2, double, 8)
-  TO(__trunctfxf2, long double, 10)
-  if (a < 0x1p31Q && a > -0x1p31Q) TO(__fixtfsi, i32, 4)
-  if (a < 0x1p63Q && a > -0x1p63Q) TO(__fixtfdi, i64, 8)
-  if (a < 0x1p127Q && a > -0x1p127Q) TO(__fixtfti, i128, 16)
-  if (a < 0x1p32Q && a >= 0) TO(__fixunstfsi, u32, 4)
-  if (a < 0x1p64Q && a >= 0) TO(__fixunstfdi, u64, 8)
-  if (a < 0x1p128Q && a >= 0) TO(__fixunstfti, u128, 16)
+  if (a < (__float128)0x1p31L && a > -(__float128)0x1p31L) TO(__fixtfsi, i32, 4)
+  if (a < (__float128)0x1p63L && a > -(__float128)0x1p63L) TO(__fixtfdi, i64, 8)
+  if (a < (__float128)0x1p127L && a > -(__float128)0x1p127L) TO(__fixtfti, i128, 16)
+  if (a < (__float128)0x1p32L && a >= 0) TO(__fixunstfsi, u32, 4)
+  if (a < (__float128)0x1p64L && a >= 0) TO(__fixunstfdi, u64, 8)
+  if (a < (__float128)0x1p128L && a >= 0) TO(__fixunstfti, u128, 16)
 }
 
 #define ATOMIC(bytes, type, value1, value2)                             \
@@ -423,6 +465,7 @@ static void atomics(void)
   report("generic desired", object, copy, size);
 }
 
+#if X87
 static void processor(void)
 {
   extern struct { u32 word[4]; } our___cpu_model, __cpu_model;
@@ -435,6 +478,10 @@ static void processor(void)
   if (our___cpu_model.word[3] != __cpu_model.word[3])
     report("cpu features", &our___cpu_model.word[3], &__cpu_model.word[3], 4);
 }
+
+#else
+static void processor(void) {}
+#endif
 
 int main(int argc, char **argv)
 {

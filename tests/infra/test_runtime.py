@@ -21,27 +21,34 @@ def run(*command: object, **options: object) -> str:
     return result.stdout
 
 
-def compile_library(directory: pathlib.Path, sources: list[str], level: str = "-O1") -> list[pathlib.Path]:
+def compile_library(directory: pathlib.Path, sources: list[str], prefix: str = "") -> list[pathlib.Path]:
     objects = []
     for source in sources:
         target = directory / (pathlib.Path(source).name + ".o")
-        run("gcc", *runtime.FLAGS, level, "-I", runtime.INCLUDE_DIRECTORY, "-c", source, "-o", target)
+        run(f"{prefix}gcc", *runtime.FLAGS, "-O1", "-I", runtime.INCLUDE_DIRECTORY, "-c", source, "-o", target)
         objects.append(target)
     return objects
 
 
-@needs_gcc
-def test_helpers_compute_what_libgcc_computes(tmp_path: pathlib.Path) -> None:
-    objects = compile_library(tmp_path, runtime.builtin_sources("x86_64"))
+@pytest.mark.parametrize(("machine", "prefix", "launcher", "rounds"), [
+    ("x86_64", "", [], 20000),
+    ("riscv64", "riscv64-linux-gnu-", ["qemu-riscv64", "-L", "/usr/riscv64-linux-gnu"], 2000),
+])
+def test_helpers_compute_what_libgcc_computes(tmp_path: pathlib.Path, machine: str, prefix: str,
+                                              launcher: list[str], rounds: int) -> None:
+    for tool in (f"{prefix}gcc", f"{prefix}objcopy", *launcher[:1]):
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is not installed")
+    objects = compile_library(tmp_path, runtime.builtin_sources(machine), prefix)
     whole = tmp_path / "whole.o"
-    run("ld", "-r", *objects, "-o", whole)
-    names = [line.split()[-1] for line in run("nm", "-g", "--defined-only", whole).splitlines()]
+    run(f"{prefix}ld", "-r", *objects, "-o", whole)
+    names = [line.split()[-1] for line in run(f"{prefix}nm", "-g", "--defined-only", whole).splitlines()]
     (tmp_path / "names").write_text("".join(f"{name} our_{name}\n" for name in names))
     renamed = tmp_path / "renamed.o"
-    run("objcopy", f"--redefine-syms={tmp_path / 'names'}", whole, renamed)
+    run(f"{prefix}objcopy", f"--redefine-syms={tmp_path / 'names'}", whole, renamed)
     program = tmp_path / "oracle"
-    run("gcc", "-O1", "-frounding-math", "-w", HERE / "runtime_oracle.c", renamed, "-o", program, "-lm")
-    assert run(program, 20000) == "0 differences\n"
+    run(f"{prefix}gcc", "-O1", "-frounding-math", "-w", HERE / "runtime_oracle.c", renamed, "-o", program, "-lm")
+    assert run(*launcher, program, rounds) == "0 differences\n"
 
 
 @needs_gcc

@@ -1,5 +1,6 @@
 /* __float128 on x86-64: the public names around the C functions on pairs of integers.  A number is in
    %xmm0 or %xmm1; the C functions want it in %rdi:%rsi and %rdx:%rcx and return %rax:%rdx. */
+#if defined __x86_64__
 
         .text
 
@@ -151,5 +152,7 @@
         fldt    -16(%rsp)
         ret
         end     __trunctfxf2
+
+#endif
 
         .section .note.GNU-stack, "", @progbits

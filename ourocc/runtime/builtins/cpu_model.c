@@ -1,6 +1,7 @@
 /* __cpu_model and __cpu_features2, which __builtin_cpu_is and __builtin_cpu_supports read, filled
    by __cpu_indicator_init before any other constructor.  Numbers and bit positions are libgcc's
    binary interface (its cpuinfo.h), because objects of several compilers share them. */
+#if defined __x86_64__ || defined __i386__
 #include "helper.h"
 #include <cpuid.h>
 
@@ -115,3 +116,4 @@ HELPER __attribute__((constructor(101))) int __cpu_indicator_init(void)
   }
   return 0;
 }
+#endif
