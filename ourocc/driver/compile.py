@@ -20,6 +20,7 @@ from ourocc.semantics.types import DataModel
 
 if TYPE_CHECKING:
     from ourocc.lower.options import LoweringOptions
+    from ourocc.machine.options import CodeOptions
     from ourocc.machine.target import Target
     from ourocc.semantics.options import LanguageOptions
     from ourocc.targets.abi import Abi
@@ -395,3 +396,51 @@ def target_of(settings: Settings) -> "Target":
     from ourocc.targets.x86.target import X86Target
 
     return X86Target()
+
+
+def code_options(compilation: Compilation) -> "CodeOptions":
+    """What the command line says to code generation."""
+    from ourocc.machine import options as machine
+
+    settings = compilation.settings
+    options = machine.CodeOptions()
+    options.optimize = settings.level
+    options.size = settings.size > 0
+    if settings.position_independent == PIC_NONE:
+        options.pic = machine.PIC_NONE
+    elif settings.position_independent == PIC_SHARED:
+        options.pic = machine.PIC_SHARED
+    options.code_model = settings.code_model or "small"
+    options.plt = settings.feature("plt", True)
+    options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
+    options.red_zone = settings.machine.get("red-zone", True)
+    options.stack_protector = {0: 0, 1: 1, 2: 3, 3: 2, 4: 0}[stack_protector(settings)]
+    options.function_sections = settings.feature("function-sections", False)
+    options.data_sections = settings.feature("data-sections", False)
+    options.common = settings.feature("common", False)
+    options.unwind_tables = settings.feature("asynchronous-unwind-tables", True) or settings.feature("unwind-tables", False)
+    options.debug = settings.debug
+    options.dwarf_version = settings.dwarf
+    options.jump_tables = settings.feature("jump-tables", True)
+    options.no_sse = not settings.machine.get("sse", True) or not settings.machine.get("sse2", True)
+    options.tls_model = settings.tls_model
+    options.zero_initialized_in_bss = settings.feature("zero-initialized-in-bss", True)
+    options.merge_constants = settings.feature("merge-constants", True)
+    options.ident = settings.feature("ident", True)
+    options.verify = settings.verify
+    options.indirect_branch_tracking = settings.feature("cf-protection", False)
+    for level, name in enumerate(("sse3", "ssse3", "sse4.1", "sse4.2"), 3):
+        if settings.machine.get(name, False):
+            options.sse_level = max(options.sse_level, level)
+    options.popcnt = settings.machine.get("popcnt", options.sse_level >= 6)
+    options.lzcnt = settings.machine.get("lzcnt", False)
+    options.bmi = settings.machine.get("bmi", False)
+    options.movbe = settings.machine.get("movbe", False)
+    options.cmpxchg16b = settings.machine.get("cx16", False)
+    directory = os.getcwd()
+    for old, new in reversed(settings.debug_prefix_maps):
+        if directory.startswith(old):
+            directory = new + directory[len(old) :]
+            break
+    options.compilation_directory = directory
+    return options
