@@ -214,7 +214,8 @@ class Printer:
                 self.flags = 0
                 self.marker(1, event.text, "")
                 return
-            self.to_line_quietly(event.location)
+            if event.location > 0 and self.file != "<command-line>":
+                self.to_line(event.location)
             self.flags = event.flags
             self.marker(1, event.text, " 1" + _MARKER_FLAGS[event.flags])
         elif kind == LEAVE_FILE:
@@ -238,16 +239,6 @@ class Printer:
         elif kind == UNDEFINE:
             if "D" in self.options.definitions_in_output or "N" in self.options.definitions_in_output:
                 self.directive(event.location, "#undef " + event.text)
-
-    def to_line_quietly(self, location: int) -> None:
-        """Before an #include's marker the empty lines are written, but no marker."""
-        if location <= 0 or not self.markers:
-            return
-        position = self.sources.position(location)
-        self.newline()
-        if position.file == self.file and self.line < position.line < self.line + _EMPTY_LINES:
-            self.parts.append("\n" * (position.line - self.line))
-            self.line = position.line
 
     def directive(self, location: int, text: str) -> None:
         self.newline()
