@@ -155,6 +155,7 @@ class FileExpander(Expander):
         super().__init__(sources, diagnostics, lexer_for(mode))
         self.options = options
         self.standard_c = not standard.startswith("gnu")
+        self.unsigned_characters = "__CHAR_UNSIGNED__" in options.predefined
         self.reader: Reader | None = None
         self.depth = 0
         self.result = PreprocessResult()

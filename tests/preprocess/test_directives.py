@@ -71,6 +71,12 @@ def test_skipped_groups_are_only_scanned() -> None:
     )
 
 
+def test_plain_char_has_the_targets_sign() -> None:
+    text = "#if '\\377' < 0\nsigned\n#else\nunsigned\n#endif"
+    assert expand(text) == "signed"
+    assert expand(text, predefined="#define __CHAR_UNSIGNED__ 1\n") == "unsigned"
+
+
 def test_elifdef() -> None:
     assert expand("#define B\n#ifdef A\n1\n#elifdef B\n2\n#endif", standard="c23") == "2"
 
