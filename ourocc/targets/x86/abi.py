@@ -72,42 +72,71 @@ def merge(x: int, y: int) -> int:
     return SSE
 
 
-def _put(classes: list[int], index: int, value: int) -> None:
-    classes[index] = merge(classes[index], value)
+def _classify(type: Type, offset: int) -> list[int] | None:
+    """The classes of the eightbytes that `type` touches when it starts `offset` (0..7) bytes into the first; None: memory.
 
-
-def _walk(type: Type, offset: int, classes: list[int]) -> bool:
-    """Merge the classes of `type` at `offset` into `classes`; False: the whole object goes to memory."""
+    As in gcc, an aggregate inside of another is classified, and cleaned up, on its own first."""
     kind = type.kind
-    if kind == ct.STRUCT or kind == ct.UNION:
-        for field in type.fields:
-            if field.bit_width >= 0:
-                if field.bit_width == 0 or field.name == "":
-                    continue
-                first = (offset + field.offset) * 8 + field.bit_offset
-                for index in range(first // 64, (first + field.bit_width - 1) // 64 + 1):
-                    _put(classes, index, INTEGER)
-            elif not _walk(field.type, offset + field.offset, classes):
-                return False
-        return True
     if kind == ct.ARRAY:
         base = type.base
         assert base is not None
-        for index in range(type.length):
-            if base.size == 0:
-                break
-            if not _walk(base, offset + index * base.size, classes):
-                return False
-        return True
+        words = (offset + type.size + 7) // 8
+        if words == 0:
+            return []
+        inner = _classify(base, offset)  # of a zero-length array too: it may send the record to memory
+        if inner is None:
+            return None
+        return [inner[index % len(inner)] if inner and type.size else NO_CLASS for index in range(words)]
+    if kind == ct.STRUCT or kind == ct.UNION:
+        return _classify_record(type, offset)
     if kind == ct.COMPLEX:
         part = type.base
         assert part is not None
-        return _walk(part, offset, classes) and _walk(part, offset + part.size, classes)
+        if offset % part.size or part.size == 16:
+            return None
+        word = SSE if part.is_floating() else INTEGER
+        return [word] * ((offset + type.size + 7) // 8)
     if type.size == 0:
-        return True
-    if offset % natural_alignment(type) != 0:
-        return False
-    return _scalar(type, offset, classes)
+        return []
+    if offset % min(natural_alignment(type), 8):
+        return None
+    return _scalar(type)
+
+
+def _classify_record(type: Type, offset: int) -> list[int] | None:
+    if type.size > 16:
+        return None
+    classes = [NO_CLASS] * ((offset + type.size + 7) // 8)
+    for field in type.fields:
+        place = offset + field.offset
+        if field.bit_width >= 0:
+            if field.bit_width == 0:
+                continue
+            first = place * 8 + field.bit_offset
+            for index in range(first // 64, (first + field.bit_width - 1) // 64 + 1):
+                classes[index] = merge(classes[index], INTEGER)
+            continue
+        if natural_alignment(field.type) == 16 and place % 16 and not field.type.is_aggregate():
+            return None
+        inner = _classify(field.type, place % 8)
+        if inner is None:
+            return None
+        for index, value in enumerate(inner):
+            if place // 8 + index < len(classes):
+                classes[place // 8 + index] = merge(classes[place // 8 + index], value)
+    return _clean(classes)
+
+
+def _clean(classes: list[int]) -> list[int] | None:
+    """The post-merger cleanup."""
+    for index, value in enumerate(classes):
+        if value == MEMORY:
+            return None
+        if value == X87UP and (index == 0 or classes[index - 1] != X87):
+            return None
+        if value == SSEUP and (index == 0 or classes[index - 1] not in (SSE, SSEUP)):
+            classes[index] = SSE
+    return classes
 
 
 def natural_alignment(type: Type) -> int:
@@ -117,33 +146,21 @@ def natural_alignment(type: Type) -> int:
     return type.size
 
 
-def _scalar(type: Type, offset: int, classes: list[int]) -> bool:
-    index = offset // 8
+def _scalar(type: Type) -> list[int] | None:
     kind = type.kind
     if kind == ct.LDOUBLE:
-        _put(classes, index, X87)
-        _put(classes, index + 1, X87UP)
-    elif kind == ct.FLOAT128:
-        _put(classes, index, SSE)
-        _put(classes, index + 1, SSEUP)
-    elif type.is_floating():
-        _put(classes, index, SSE)
-    elif kind == ct.VECTOR:
+        return [X87, X87UP]
+    if kind == ct.FLOAT128:
+        return [SSE, SSEUP]
+    if type.is_floating():
+        return [SSE]
+    if kind == ct.VECTOR:
         if type.size > 16:
-            return False
-        base = type.base
-        if type.size < 4 or (type.size == 8 and type.length == 1 and base is not None and base.is_integer()):
-            _put(classes, index, INTEGER if type.size < 4 else SSE)
-        else:
-            _put(classes, index, SSE)
+            return None
         if type.size == 16:
-            _put(classes, index + 1, SSEUP)
-    elif type.size == 16:  # __int128
-        _put(classes, index, INTEGER)
-        _put(classes, index + 1, INTEGER)
-    else:
-        _put(classes, index, INTEGER)
-    return True
+            return [SSE, SSEUP]
+        return [INTEGER if type.size < 4 else SSE]
+    return [INTEGER, INTEGER] if type.size == 16 else [INTEGER]
 
 
 def classify(type: Type) -> list[int]:
@@ -155,17 +172,8 @@ def classify(type: Type) -> list[int]:
         return [COMPLEX_X87]
     if size > 16:
         return [MEMORY]
-    classes = [NO_CLASS] * ((size + 7) // 8)
-    if not _walk(type, 0, classes):
-        return [MEMORY]
-    for index, value in enumerate(classes):
-        if value == MEMORY:
-            return [MEMORY]
-        if value == X87UP and (index == 0 or classes[index - 1] != X87):
-            return [MEMORY]
-        if value == SSEUP and (index == 0 or classes[index - 1] not in (SSE, SSEUP)):
-            classes[index] = SSE
-    return classes
+    classes = _classify(type, 0)
+    return [MEMORY] if classes is None else classes
 
 
 def _piece_type(value: int, valid: int) -> int:
