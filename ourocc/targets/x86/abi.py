@@ -86,7 +86,7 @@ def _classify(type: Type, offset: int) -> list[int] | None:
         inner = _classify(base, offset)  # of a zero-length array too: it may send the record to memory
         if inner is None:
             return None
-        return [inner[index % len(inner)] if inner and type.size else NO_CLASS for index in range(words)]
+        return [inner[index % len(inner)] if inner else NO_CLASS for index in range(words)]
     if kind == ct.STRUCT or kind == ct.UNION:
         return _classify_record(type, offset)
     if kind == ct.COMPLEX:
