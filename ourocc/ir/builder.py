@@ -167,6 +167,13 @@ class Builder:
         value.args = [x, y]
         return value
 
+    def operation(self, operation: int, type: int, arguments: list[Value]) -> Value:
+        """Any number of arguments."""
+        value = self.emit(operation, type)
+        for argument in arguments:
+            value.add_argument(argument)
+        return value
+
     def compare(self, operation: int, x: Value, y: Value) -> Value:
         """Scalar comparison: an i1."""
         return self.binary(operation, ty.I1, x, y)

@@ -452,9 +452,8 @@ def store_result(context: FunctionContext, expression: tt.Expression) -> None:
     found = expressions.value(context, expression)
     address = context.builder.load(ty.PTR, context.sret_slot)
     if context.in_memory(type):
-        copied = context.builder.emit(op.MEMMOVE, ty.VOID)  # `*p = f(*p)`-like callers may let them overlap
-        for argument in (address, found, context.const(type.size)):
-            copied.add_argument(argument)
+        # memmove: `*p = f(*p)`-like callers may let them overlap
+        copied = context.builder.operation(op.MEMMOVE, ty.VOID, [address, found, context.const(type.size)])
         copied.extra = type.alignment
     else:
         context.builder.store(address, found)

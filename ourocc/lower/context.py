@@ -223,10 +223,7 @@ class FunctionContext:
         """memcpy of a constant size."""
         if size == 0 or destination is source:
             return
-        copied = self.builder.emit(op.MEMCPY, ty.VOID)
-        copied.add_argument(destination)
-        copied.add_argument(source)
-        copied.add_argument(self.const(size))
+        copied = self.builder.operation(op.MEMCPY, ty.VOID, [destination, source, self.const(size)])
         copied.extra = alignment
         if volatile:
             copied.flags |= VOLATILE

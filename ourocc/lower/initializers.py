@@ -231,9 +231,8 @@ def clear(context: FunctionContext, home: Value, size: int, alignment: int) -> N
     if size == 0:
         return
     builder = context.builder
-    cleared = builder.emit(op.MEMSET, ty.VOID)
-    for argument in (home, builder.const(0, ty.I8), builder.const(size, ty.I64)):
-        cleared.add_argument(argument)
+    arguments = [home, builder.const(0, ty.I8), builder.const(size, ty.I64)]
+    cleared = builder.operation(op.MEMSET, ty.VOID, arguments)
     cleared.extra = alignment
 
 

@@ -26,10 +26,7 @@ def get(context: FunctionContext, vector: Value, type: Type, index: int) -> Valu
     element_type = context.ir_type(lane(type))
     if context.in_memory(type):
         return builder.load(element_type, builder.ptradd(vector, index * lane(type).size))
-    extracted = builder.emit(op.VEXTRACT, element_type)
-    extracted.add_argument(vector)
-    extracted.add_argument(builder.const(index, ty.I64))
-    return extracted
+    return builder.operation(op.VEXTRACT, element_type, [vector, builder.const(index, ty.I64)])
 
 
 def make(context: FunctionContext, lanes: list[Value], type: Type) -> Value:
@@ -40,10 +37,7 @@ def make(context: FunctionContext, lanes: list[Value], type: Type) -> Value:
         for index, value in enumerate(lanes):
             builder.store(builder.ptradd(home, index * lane(type).size), value)
         return home
-    made = builder.emit(op.VMAKE, context.ir_type(type))
-    for value in lanes:
-        made.add_argument(value)
-    return made
+    return builder.operation(op.VMAKE, context.ir_type(type), lanes)
 
 
 def element(context: FunctionContext, expression: tt.BinaryOperation) -> Value:

@@ -350,9 +350,8 @@ class X86Abi(Abi):
         builder.store(builder.ptradd(pointer, REGISTER_AREA), area)
 
     def va_copy(self, builder: Builder, destination: Value, source: Value) -> None:
-        copied = builder.emit(op.MEMCPY, ty.VOID)
-        for argument in (destination, source, builder.const(VA_LIST_SIZE, ty.I64)):
-            copied.add_argument(argument)
+        size = builder.const(VA_LIST_SIZE, ty.I64)
+        copied = builder.operation(op.MEMCPY, ty.VOID, [destination, source, size])
         copied.extra = 8
 
     def va_arg(self, builder: Builder, type: Type, pointer: Value) -> Value:
