@@ -216,7 +216,7 @@ class Repository:
 
         No refspec carries a ``+``: it would override the lease.
         """
-        flags = ["push", "--porcelain", "--atomic", "--no-verify", "--quiet"]
+        flags = ["push", "--porcelain", "--atomic", "--no-verify"]
         specs = []
         for change in changes:
             flags.append(f"--force-with-lease={change.ref}:{change.old or ''}")

@@ -1,0 +1,261 @@
+"""Each trap of git, SQLite and Linux that was met in measurements, as a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from helpers import bare, commit_on, git
+
+from ouroteam import shim as shim_module
+from ouroteam.claims import Claims, PushStore, task_name
+from ouroteam.journal import JournalWriter, Locked
+from ouroteam.repository import GitError, RefChange, Repository, accepted, recover_locks
+
+
+def clone(folder: Path, name: str) -> Path:
+    git(folder, "clone", "-q", "upstream.git", name)
+    return folder / name
+
+
+def test_1_equal_claim_objects_would_both_win(tmp_path: Path) -> None:
+    """The same blob pushed twice: git says "up to date" and exits 0; only ``*`` in --porcelain means won."""
+    bare(tmp_path)
+    one, two = Repository(clone(tmp_path, "one")), Repository(clone(tmp_path, "two"))
+    blob = one.blob("same\n")
+    assert two.blob("same\n") == blob
+    assert one.push("origin", [RefChange("refs/claims/t", blob, None)])
+    plain = two.run("push", "origin", f"{blob}:refs/claims/t", check=False)
+    assert plain.code == 0  # the trap
+    assert not two.push("origin", [RefChange("refs/claims/t", blob, None)])
+    leases = [Claims(PushStore(tmp_path / name), 100).take("u", name, "s") for name in ("one", "two")]
+    assert [lease is not None for lease in leases] == [True, False]
+
+
+def test_1_porcelain_is_read_right() -> None:
+    assert accepted("To x\n*\tabc:refs/claims/t\t[new reference]\nDone\n", ["refs/claims/t"])
+    assert not accepted("To x\n=\tabc:refs/claims/t\t[up to date]\nDone\n", ["refs/claims/t"])
+    assert not accepted("To x\n!\tabc:refs/claims/t\t[rejected] (stale info)\n", ["refs/claims/t"])
+    assert not accepted("", ["refs/claims/t"])
+
+
+def test_2_a_plus_would_override_the_lease(tmp_path: Path) -> None:
+    upstream = bare(tmp_path)
+    one = Repository(clone(tmp_path, "one"))
+    first, second = one.blob("1\n"), one.blob("2\n")
+    assert one.push("origin", [RefChange("refs/claims/t", first, None)])
+    assert not one.push("origin", [RefChange("refs/claims/t", second, one.blob("0\n"))])
+    assert upstream.ref("refs/claims/t") == first
+    with_plus = one.run("push", f"--force-with-lease=refs/claims/t:{one.blob('0')}", "origin",
+                        f"+{second}:refs/claims/t", check=False)
+    assert with_plus.code == 0  # the trap: that is why push() never writes one
+
+
+def test_3_a_stale_claim_rejects_the_whole_push(tmp_path: Path) -> None:
+    upstream = bare(tmp_path)
+    one = Repository(clone(tmp_path, "one"))
+    head, stale, now = one.run("rev-parse", "HEAD").line, one.blob("old\n"), one.blob("now\n")
+    assert one.push("origin", [RefChange("refs/claims/t", now, None)])
+    assert not one.push("origin", [RefChange("refs/heads/agents/a/1", head, None), RefChange("refs/claims/t", None, stale)])
+    assert upstream.ref("refs/heads/agents/a/1") is None
+
+
+def test_4_many_pushers_one_winner(tmp_path: Path) -> None:
+    bare(tmp_path)
+    clones = [clone(tmp_path, f"c{n}") for n in range(6)]
+    for round_number in range(2):
+        with ThreadPoolExecutor(6) as pool:
+            won = list(pool.map(lambda c, r=round_number: Claims(PushStore(c), 100).take(f"t{r}", c.name, "s"), clones))
+        assert sum(lease is not None for lease in won) == 1
+
+
+def test_5_hook_guards_what_denyDeletes_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upstream = bare(tmp_path)
+    mine = clone(tmp_path, "one")
+    lease = Claims(PushStore(mine), 1000).take("t", "a-1", "s")
+    assert lease
+    monkeypatch.setenv("OUROTEAM_AGENT", "a-2")
+    other = Repository(mine)
+    head = other.run("rev-parse", "HEAD").line
+    refused = [
+        RefChange("refs/claims/t", None, lease.token), RefChange("refs/heads/main", head, head),
+        RefChange("refs/heads/agents/a-1/x", head, None), RefChange("refs/rescue/a-1/x", head, None),
+        RefChange("refs/heads/other", head, None), RefChange("refs/verdicts/x", head, None)]
+    for change in refused[:1] + refused[2:]:
+        assert not other.push("origin", [change]), change.ref
+    forced = other.run("push", "--force", "origin", f"{commit_on(other, head, {'x': 'y'})}:refs/heads/main", check=False)
+    assert forced.code and "merge queue" in forced.err
+    assert not other.push("origin", [RefChange("refs/claims/t", other.blob(json.dumps({"agent": "a-1"})), lease.token)])
+    assert other.push("origin", [RefChange("refs/heads/agents/a-2/x", head, None)])
+    # the whole push is refused, not only the bad part
+    assert not other.push("origin", [RefChange("refs/heads/agents/a-2/y", head, None), refused[3]])
+    assert upstream.ref("refs/heads/agents/a-2/y") is None
+    # an expired lease may be taken over
+    assert Claims(PushStore(mine), -10).take("old", "a-2", "s")
+    monkeypatch.setenv("OUROTEAM_AGENT", "a-3")
+    assert Claims(PushStore(mine), 100).take("old", "a-3", "s") is not None
+
+
+def test_7_stale_locks_are_removed_at_start(tmp_path: Path) -> None:
+    upstream = bare(tmp_path)
+    store = upstream.store
+    store.run("update-ref", "refs/heads/x", upstream.ref("refs/heads/main") or "")
+    store.run("pack-refs", "--all")
+    (store.path / "packed-refs.lock").touch()
+    (store.path / "refs/heads/y.lock").touch()
+    (store.path / "objects/tmp_objdir-incoming-abc").mkdir()
+    assert not upstream.transaction([RefChange("refs/heads/x", None, upstream.ref("refs/heads/x"))])
+    assert sorted(recover_locks(store.path)) == ["objects/tmp_objdir-incoming-abc", "packed-refs.lock",
+                                                 "refs/heads/y.lock"]
+    assert upstream.transaction([RefChange("refs/heads/x", None, upstream.ref("refs/heads/x"))])
+
+
+def test_8_claim_names_are_flat() -> None:
+    assert task_name("parser/casts") == "parser-casts"
+    assert task_name("a..b.lock") == "a.b-lock"
+    assert "/" not in task_name("a/b/c d~^:?*[\\")
+    with pytest.raises(ValueError):
+        task_name("///")
+
+
+def test_9_durability_is_configured(tmp_path: Path) -> None:
+    store = bare(tmp_path).store
+    for key, value in (("core.fsync", "all"), ("transfer.fsckObjects", "true"), ("gc.auto", "0"),
+                       ("receive.autogc", "false"), ("receive.maxInputSize", "5m")):
+        assert store.run("config", key).line == value
+
+
+def test_large_push_and_corrupt_objects_are_refused(tmp_path: Path) -> None:
+    upstream = bare(tmp_path)
+    work = clone(tmp_path, "one")
+    (work / "big").write_bytes(os.urandom(8 << 20))
+    git(work, "add", "-A")
+    git(work, "commit", "-q", "-m", "big")
+    assert not Repository(work).push("origin", [RefChange("refs/heads/agents/a/1", git(work, "rev-parse", "HEAD"), None)])
+    tree = git(work, "rev-parse", "HEAD~1^{tree}")
+    raw = f"tree {tree}\nauthor broken <> nonsense\ncommitter x\n\nm\n"
+    sha = Repository(work).run("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=raw).line
+    assert not Repository(work).push("origin", [RefChange("refs/heads/agents/a/2", sha, None)])
+    assert not upstream.refs("refs/heads/agents/")
+
+
+def test_a_git_command_has_a_time_limit(tmp_path: Path) -> None:
+    store = bare(tmp_path).store
+    with pytest.raises(GitError, match="no answer"):
+        store.run("-c", "alias.wait=!sleep 5", "wait", timeout=0.3)
+
+
+def test_one_process_writes_the_journal(tmp_path: Path) -> None:
+    journal = JournalWriter(tmp_path / "j.db")
+    with pytest.raises(Locked):
+        JournalWriter(tmp_path / "j.db")
+    journal.record("x")
+    journal.close()
+    JournalWriter(tmp_path / "j.db").close()
+
+
+def test_journal_survives_kill_9(tmp_path: Path) -> None:
+    """Every acknowledged event is there after the writer was killed."""
+    code = ("import sys\nfrom pathlib import Path\nfrom ouroteam.journal import JournalWriter\n"
+            f"j = JournalWriter(Path({str(tmp_path / 'j.db')!r}))\n"
+            "n = 0\nwhile True:\n    n += 1\n    j.record('n', n=n)\n    print(n, flush=True)\n")
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(0.1)
+        process.kill()
+        said = [int(line) for line in process.stdout.read().split() if line.isdigit()]
+        process.wait()
+        journal = JournalWriter(tmp_path / "j.db")
+        assert journal.events()[-1].data["n"] >= (said[-1] if said else 1)
+        journal.close()
+
+
+def run_shim(tmp_path: Path, command: list[str], **extra: object) -> subprocess.Popen[bytes]:
+    spec = {"command": command, "cwd": str(tmp_path), "limits": {}, "nice": 0, "grace": 0.3, "parent": os.getpid(),
+            "name": "ouroteam-test", "held": str(tmp_path / "held.json"), "stdin": "", **extra}
+    file = tmp_path / "shim.json"
+    file.write_text(json.dumps(spec))
+    return subprocess.Popen([sys.executable, "-I", "-S", shim_module.__file__, str(file)], stdout=subprocess.PIPE)
+
+
+_STUBBORN = ("import os,signal,sys,time\nsignal.signal(15, signal.SIG_IGN)\n"
+             "for n in range(2):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n"
+             "        print(os.getpid(), flush=True)\n        time.sleep(60)\n"
+             "print(os.getpid(), flush=True)\ntime.sleep(60)\n")
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_stubborn_tree_ends_completely(tmp_path: Path) -> None:
+    """SIGTERM ignored, own sessions, double forks: killpg would leave them."""
+    process = run_shim(tmp_path, [sys.executable, "-c", _STUBBORN])
+    assert process.stdout
+    pids = [int(process.stdout.readline()) for _ in range(3)]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) in (137, 143)
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_the_tree_ends_with_its_harness(tmp_path: Path) -> None:
+    """Parent-death signal: the process that started the shim is killed."""
+    code = ("import sys, os, json, subprocess, time\nspec = json.load(open(sys.argv[1]))\nspec['parent'] = os.getpid()\n"
+            "json.dump(spec, open(sys.argv[1], 'w'))\n"
+            f"p = subprocess.Popen([sys.executable, '-I', '-S', {shim_module.__file__!r}, sys.argv[1]])\ntime.sleep(60)\n")
+    spec = {"command": [sys.executable, "-c", _STUBBORN], "cwd": str(tmp_path), "limits": {}, "nice": 0, "grace": 0.2,
+            "parent": 0, "name": "ouroteam-test", "held": str(tmp_path / "held.json"), "stdin": ""}
+    (tmp_path / "shim.json").write_text(json.dumps(spec))
+    harness = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "shim.json")], stdout=subprocess.PIPE)
+    assert harness.stdout
+    pids = [int(harness.stdout.readline()) for _ in range(3)]
+    harness.kill()
+    harness.wait()
+    end = time.monotonic() + 15
+    while any(alive(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(alive(pid) for pid in pids)
+
+
+def test_agents_are_started_by_the_main_thread() -> None:
+    """The parent-death signal follows the thread: the spawner hands requests over."""
+    from ouroteam.executors.local import Spawner
+    spawner, started = Spawner(), []
+
+    def agent() -> None:
+        started.append(spawner([sys.executable, "-c", "pass"], dict(os.environ), Path("/")))
+    thread = threading.Thread(target=agent)
+    thread.start()
+    time.sleep(0.1)
+    assert not started
+    spawner.serve(5)
+    thread.join(5)
+    assert started[0].wait(10) == 0
+
+
+def test_process_limit_holds_for_root_too(tmp_path: Path) -> None:
+    """RLIMIT_NPROC means nothing to root: where cgroups can be written, pids.max is set."""
+    process = run_shim(tmp_path, [sys.executable, "-c", "import os\nn = 0\nfor _ in range(60):\n    try:\n"
+                                  "        if os.fork() == 0:\n            import time; time.sleep(5); os._exit(0)\n"
+                                  "        n += 1\n    except OSError:\n        break\nprint(n, flush=True)"],
+                       limits={"processes": 20})
+    assert process.stdout
+    started = int(process.stdout.readline())
+    process.wait(20)
+    held = json.loads((tmp_path / "held.json").read_text())
+    if os.getuid() == 0 and "pids" not in held:
+        pytest.skip("root without a writable pids cgroup: security.md says so")
+    assert started < 60
