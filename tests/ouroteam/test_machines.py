@@ -1,6 +1,6 @@
 """State machines: leases and the merge queue, with crashes between any two operations.
 
-OUROTEAM_STEPS=thousands runs them long; by default they are short.
+TEAM_STEPS=thousands runs them long; by default they are short.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ouroteam import salvage
 from ouroteam.claims import PREFIX, Claims, DirectStore, Lease, RefStore
 from ouroteam.repository import Repository
 
-LONG = os.environ.get("OUROTEAM_STEPS") == "thousands"
+LONG = os.environ.get("TEAM_STEPS") == "thousands"
 
 
 class MemoryStore(RefStore):
@@ -272,8 +272,8 @@ class QueueMachine(RuleBasedStateMachine):
 
 _COMMON = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 TestLeases = LeaseMachine.TestCase
-TestLeases.settings = settings(max_examples=200 if LONG else 30, stateful_step_count=50, **_COMMON)  # type: ignore[arg-type]
+TestLeases.settings = settings(max_examples=300 if LONG else 60, stateful_step_count=50, **_COMMON)  # type: ignore[arg-type]
 TestGitLeases = GitLeaseMachine.TestCase
 TestGitLeases.settings = settings(max_examples=30 if LONG else 2, stateful_step_count=25, **_COMMON)  # type: ignore[arg-type]
 TestQueue = QueueMachine.TestCase
-TestQueue.settings = settings(max_examples=80 if LONG else 4, stateful_step_count=30, **_COMMON)  # type: ignore[arg-type]
+TestQueue.settings = settings(max_examples=120 if LONG else 5, stateful_step_count=30, **_COMMON)  # type: ignore[arg-type]
