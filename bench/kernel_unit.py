@@ -134,7 +134,7 @@ class Writer:
         prefix = f"{pick(NOUNS)}{number}"
         parts.append("\n" + "".join(f"#define {prefix.upper()}_FLAG_{i} BIT({i})\n" for i in range(self.random.randint(8, 40))))
         for i in range(self.random.randint(2, 4)):
-            constants = ",\n".join(f"\t{prefix.upper()}_{pick(VERBS).upper()}_{i}_{j}{' = %d' % (j * 4) if j % 5 == 0 else ''}"
+            constants = ",\n".join(f"\t{prefix.upper()}_{pick(VERBS).upper()}_{i}_{j}" + (f" = {j * 4}" if j % 5 == 0 else "")
                                    for j in range(self.random.randint(6, 24)))
             parts.append(f"enum {prefix}_state_{i} {{\n{constants},\n}};\n\n")
         for i in range(4):

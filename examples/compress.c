@@ -391,6 +391,7 @@ static size_t generate(int kind, unsigned char *data, size_t size)
 {
   static const char *const words[] = { "the ", "snake ", "eats ", "its ", "own ", "tail ", "and ", "compiles ", "itself ",
                                        "again, ", "until ", "nothing ", "is ", "left ", "to ", "translate.\n" };
+  unsigned price, code;
   size_t at = 0;
 
   while (at < size)
@@ -407,7 +408,9 @@ static size_t generate(int kind, unsigned char *data, size_t size)
     case 2: /* a table of numbers */
       if (at + 24 > size)
         return at;
-      at += (size_t)sprintf((char *)data + at, "%u\t%05u\t%x\n", (unsigned)at / 20, (unsigned)random_number(1000) * 7, (unsigned)random_number(4096));
+      price = random_number(1000) * 7;
+      code = random_number(4096);
+      at += (size_t)sprintf((char *)data + at, "%u\t%05u\t%x\n", (unsigned)at / 20, price, code);
       break;
     default: /* zeros */
       data[at++] = 0;
