@@ -70,6 +70,7 @@ class ObjectEmitter:
         self.frames: list[CallFrameFunction] = []
         self.labels: dict[int, tuple[Section, int]] = {}  # address-taken blocks: by id of the block
         self.pool_done = 0
+        self.waiting: list[tuple[Section, int, Data]] = []  # data with relocations, until all labels have places
         self.strings: dict[tuple[str, bytes], tuple[Section, int]] = {}
         self.lines = LineCollector(options, sources, module.name) if options.debug else None
         self.text = self.object.section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
@@ -79,12 +80,14 @@ class ObjectEmitter:
     def run(self) -> ObjectFile:
         module = self.module
         self.target.emit_assembly(self.object, module.assembly, self.diagnostics)
+        for symbol in module.objects:
+            self.data_object(symbol)
         for function in module.functions:
             if not function.inline_only:
                 self.function(function)
                 self.constants()
-        for symbol in module.objects:
-            self.data_object(symbol)
+        for section, start, data in self.waiting:
+            self.data_relocations(section, start, data)
         for symbol in module.aliases:
             self.alias(symbol)
         self.arrays()
@@ -235,15 +238,15 @@ class ObjectEmitter:
                 raise AssertionError("relocation against nothing")
 
     def relocation(self, section: Section, offset: int, type: int, source: IrSymbol, addend: int) -> None:
-        """Anonymous constants and local symbols go by section symbol and offset, as GNU as does it."""
+        """Anonymous objects go by section symbol and offset, as GNU as does it; not so in mergeable sections, where an
+        addend such as -4 would name another piece."""
         symbol = self.symbol(source)
-        if symbol.name.startswith(".L") and symbol.section is not None and symbol.binding == STB_LOCAL:
-            owner = symbol.section
-            section.relocations.append(
-                Relocation(offset, type, owner.section_symbol(), addend + symbol.value)
-            )
-        else:
-            section.relocations.append(Relocation(offset, type, symbol, addend))
+        owner = symbol.section
+        if owner is not None and symbol.binding == STB_LOCAL and symbol.name.startswith(".L"):
+            if not owner.flags & SHF_MERGE:
+                section.relocations.append(Relocation(offset, type, owner.section_symbol(), addend + symbol.value))
+                return
+        section.relocations.append(Relocation(offset, type, symbol, addend))
 
     # ---- data
 
@@ -312,8 +315,8 @@ class ObjectEmitter:
                 self.define(source, section, start, source.size, STT_OBJECT)
         else:
             self.define(source, section, start, source.size, STT_OBJECT)
-        if data is not None:
-            self.data_relocations(section, start, data)
+        if data is not None and data.relocations:
+            self.waiting.append((section, start, data))
 
     def common(self, source: IrSymbol) -> None:
         symbol = self.symbol(source)

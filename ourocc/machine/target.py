@@ -7,7 +7,7 @@ more about a target than this.
 from typing import Final
 
 from ourocc.base.diagnostics import Diagnostics
-from ourocc.ir.function import Function
+from ourocc.ir.function import CallInfo, Function, Value
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import MachineBlock, MachineFunction
@@ -54,6 +54,20 @@ class Target:
     def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
         """Frame layout, prologue, epilogue, expansion of pseudo instructions."""
         raise NotImplementedError
+
+    # ---- for legalization
+
+    def in_memory(self, type: int) -> bool:
+        """Values of the type have no registers: they live in frame slots."""
+        return False
+
+    def call_info(self, arguments: list[int], results: list[int]) -> CallInfo:
+        """How a library function with these scalar types is called."""
+        raise NotImplementedError
+
+    def lower_quad(self, function: Function, value: Value, out: list[Value]) -> bool:
+        """An f128 operation that is no library call; False when selection handles it."""
+        return False
 
     # ---- emission
 

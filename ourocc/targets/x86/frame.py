@@ -127,6 +127,9 @@ class FrameBuilder:
             slot.offset = -depth
             if alignment > 8:
                 aligned = True
+        if function.dynamic_stack:
+            depth = (depth + 15) & -16
+            function.outgoing_size = (function.outgoing_size + 15) & -16
         leaf = not function.has_calls and not function.dynamic_stack
         if leaf and self.options.red_zone and depth - top <= RED_ZONE and function.outgoing_size == 0:
             self.size = 0
@@ -314,7 +317,7 @@ class FrameBuilder:
             self._emit(x.SUB64_RR, RSP).r1 = instruction.r1
             lea = self._emit(x.LEA64_RM, instruction.r0)
             lea.base = RSP
-            lea.displacement = (self.function.outgoing_size + 15) & -16
+            lea.displacement = self.function.outgoing_size
         elif operation == f.TLS_GENERAL:
             self._general_dynamic(instruction)
         elif f.RMW_FIRST <= operation < f.RMW_FIRST + 8:

@@ -2,7 +2,8 @@
 
 from typing import final
 
-from ourocc.ir.function import Function
+from ourocc.ir import types as ty
+from ourocc.ir.function import ON_STACK, CallInfo, Function, PieceLocation
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import CLASS_FLOAT, CLASS_INTEGER, MachineBlock, MachineFunction
@@ -25,6 +26,7 @@ from ourocc.targets.x86.encode import encode, new_buffer
 from ourocc.targets.x86.registers import RBP, RSP
 from ourocc.targets.x86.select import select_function
 
+_ARGUMENTS = (7, 6, 2, 1, 8, 9)
 _CALLER_SAVED = [0, 1, 2, 6, 7, 8, 9, 10, 11]
 _CALLEE_SAVED = [3, 12, 13, 14, 15, 5]
 
@@ -110,6 +112,32 @@ class X86Target(Target):
 
     def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
         frame.finish(function, options, pool)
+
+    def in_memory(self, type: int) -> bool:
+        return type == ty.F80
+
+    def call_info(self, arguments: list[int], results: list[int]) -> CallInfo:
+        info = CallInfo()
+        integers = 0
+        floats = 0
+        for type in arguments:
+            if type <= ty.PTR:
+                info.argument_locations.append(PieceLocation(type, _ARGUMENTS[integers], 0))
+                integers += 1
+            elif type == ty.F80:
+                info.argument_locations.append(PieceLocation(type, ON_STACK, info.stack_size))
+                info.stack_size += 16
+            else:
+                info.argument_locations.append(PieceLocation(type, 16 + floats, 0))
+                floats += 1
+            info.byval_sizes.append(0)
+        for number, type in enumerate(results):
+            if type <= ty.PTR:
+                register = 2 if number else 0
+            else:
+                register = 32 if type == ty.F80 else 16 + number
+            info.result_locations.append(PieceLocation(type, register, 0))
+        return info
 
     # ---- moves
 
