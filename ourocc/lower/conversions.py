@@ -17,13 +17,6 @@ def is_unsigned(type: Type) -> bool:
     return type.unsigned or kind == ct.BOOL or kind == ct.POINTER or kind == ct.NULLPTR
 
 
-def forget(context: FunctionContext, value: Value) -> None:
-    """Take back a constant that was just emitted and that nobody uses."""
-    values = context.builder.block.values
-    if value.uses == 0 and values and values[-1] is value:
-        values.pop()
-
-
 def resize(context: FunctionContext, value: Value, target: int, zero_extend: bool) -> Value:
     """An integer or pointer value as the integer or pointer IR type `target`."""
     builder = context.builder
@@ -34,7 +27,6 @@ def resize(context: FunctionContext, value: Value, target: int, zero_extend: boo
         number = value.imm
         if zero_extend:
             number = unsigned(number, source)
-        forget(context, value)
         return builder.const(number, target)
     if source == ty.PTR:
         return resize(context, builder.unary(op.BITCAST, ty.I64, value), target, zero_extend)
@@ -108,14 +100,9 @@ def truth(context: FunctionContext, value: Value) -> Value:
     if value.type == ty.I1:
         return value
     if value.op == op.CONST:
-        forget(context, value)
         return builder.const(1 if value.imm else 0, ty.I1)
     if value.op == op.ZEXT and value.args[0].type == ty.I1:
-        condition = value.args[0]
-        if value.uses == 0 and builder.block.values and builder.block.values[-1] is value:
-            builder.block.values.pop()
-            condition.uses -= 1
-        return condition
+        return value.args[0]
     if ty.is_float(value.type):
         return builder.compare(op.FUNE, value, builder.fconst(0, value.type))
     return builder.compare(op.NE, value, builder.const(0, value.type))

@@ -164,6 +164,7 @@ def lower_body(context: FunctionContext) -> None:
     statements.finish_computed_gotos(context)
     finish_labels(context)
     prune(function)
+    drop_unused(function)
 
 
 def finish_body(context: FunctionContext) -> None:
@@ -228,3 +229,19 @@ def prune(function: Function) -> None:
     function.blocks = [block for block in function.blocks if reached[block.id]]
 
 
+
+
+PURE_LEAVES = (op.CONST, op.FCONST, op.UNDEF, op.ZEXT, op.NOT)
+
+
+def drop_unused(function: Function) -> None:
+    """Remove the cheap leftovers of lowering: constants that were folded, 0/1 values of conditions."""
+    for block in function.blocks:
+        kept = []
+        for value in reversed(block.values):
+            if value.uses == 0 and value.op in PURE_LEAVES:
+                value.clear_arguments()
+            else:
+                kept.append(value)
+        kept.reverse()
+        block.values = kept
