@@ -571,16 +571,24 @@ def call_external(machine: "Interpreter", name: str, registers: "Registers") -> 
         if real_2 is not None:
             first = arguments.single()
             return [int.from_bytes(struct.pack("<f", real_2(first, arguments.single())), "little")]
-    if name in ("__divdc3", "__muldc3"):
+    if name in ("__divdc3", "__muldc3", "__divsc3", "__mulsc3"):
         return complex_helper(name, arguments)
     raise Unsupported(f"external function {name}")
 
 
 def complex_helper(name: str, arguments: Arguments) -> "list[Number]":
-    left = complex(arguments.double(), arguments.double())
-    right = complex(arguments.double(), arguments.double())
-    result = left / right if name == "__divdc3" else left * right
-    return [double_bits(result.real), double_bits(result.imag)]
+    numbers: list[float] = []
+    for _ in range(4):
+        numbers.append(arguments.double() if name.endswith("dc3") else arguments.single())
+    left = complex(numbers[0], numbers[1])
+    right = complex(numbers[2], numbers[3])
+    result = left / right if name.startswith("__div") else left * right
+    if name.endswith("dc3"):
+        return [double_bits(result.real), double_bits(result.imag)]
+    packed = struct.pack("<ff", result.real, result.imag)
+    if arguments.machine.target == "x86":  # both in xmm0
+        return [int.from_bytes(packed, "little")]
+    return [int.from_bytes(packed[:4], "little"), int.from_bytes(packed[4:], "little")]
 
 
 def double_bits(value: float) -> int:

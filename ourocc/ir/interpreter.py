@@ -13,8 +13,11 @@ from ourocc.ir import operations as op
 from ourocc.ir import soft_float
 from ourocc.ir import types as ty
 from ourocc.ir.function import (
+    ASM_INPUT,
+    ASM_OUTPUT,
     NO_SIGNED_WRAP,
     ON_STACK,
+    AsmInfo,
     Block,
     Function,
     Module,
@@ -205,7 +208,7 @@ class Interpreter:
         """Call a function with arguments in place; its result pieces."""
         while symbol.alias_of is not None and symbol.function is None:
             symbol = symbol.alias_of
-        if symbol.function is not None and not symbol.function.inline_only:
+        if symbol.function is not None:
             return self.execute(symbol.function, registers)
         from ourocc.ir.externals import call_external
 
@@ -440,11 +443,28 @@ class Interpreter:
             return self.save_area(frame)
         if code in (op.ATOMIC_RMW, op.ATOMIC_CMPXCHG):
             return self.atomic(value, [scalar(number) for number in numbers])
-        if code in (op.FENCE, op.LINE, op.PREFETCH, op.STACK_SAVE, op.STACK_RESTORE, op.FRAME_ADDRESS):
+        if code in (op.FENCE, op.LINE, op.PREFETCH, op.FRAME_ADDRESS):
             return 0
+        if code == op.STACK_SAVE:
+            return self.memory.stack
+        if code == op.STACK_RESTORE:
+            self.memory.stack = scalar(numbers[0])
+            return 0
+        if code == op.ASM and value.asm is not None and not value.asm.template.strip():
+            return self.empty_asm(value.asm, numbers)
         if code == op.TRAP:
             raise ProgramExit(132)
         raise Unsupported(op.NAMES[code])
+
+    def empty_asm(self, info: AsmInfo, numbers: list[Number]) -> Number:
+        """Assembly without instructions: outputs are what was tied to them."""
+        self.results = [0] * info.result_count
+        for index, constraint in enumerate(info.constraints):
+            tied = constraint.strip("%&,")
+            if info.operand_kinds[index] == ASM_INPUT and tied.isdigit():
+                if info.operand_kinds[int(tied)] == ASM_OUTPUT:
+                    self.results[info.operand_values[int(tied)]] = numbers[info.operand_values[index]]
+        return self.results[0] if self.results else 0
 
     def copy(self, destination: int, source: int, size: int, exclusive: bool) -> None:
         if self.checked and exclusive and destination != source and abs(destination - source) < size:
@@ -532,7 +552,7 @@ class Interpreter:
                 raise UndefinedBehaviour(f"call of {address:#x}, which is no function")
         registers = Registers()
         if info.stack_size:
-            registers.stack = self.memory.push(info.stack_size, 16)
+            registers.stack = self.memory.push(info.stack_size, 64)
             registers.stack_size = info.stack_size
         for index, location in enumerate(info.argument_locations):
             number = frame.values[value.args[first + index].id]

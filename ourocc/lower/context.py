@@ -139,7 +139,9 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.malloc = variable.malloc
     symbol.cold = variable.cold
     symbol.version = variable.symbol_version
-    if not variable.is_function:
+    if variable.is_function:
+        symbol.alignment = max(variable.alignment, 1)
+    else:
         symbol.alignment = max(variable.type.alignment, variable.alignment, 1)
         symbol.size = max(variable.type.size, variable.initialized_size)
 
