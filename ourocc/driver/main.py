@@ -12,6 +12,7 @@ import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Final, final
 
+from ourocc.base.diagnostics import FatalError
 from ourocc.driver.command_line import CommandLine, CommandLineError, QueryAnswer
 from ourocc.driver.settings import ASSEMBLY, CHECK, LINK, OBJECT, PREPROCESS, Settings
 
@@ -129,7 +130,6 @@ class Driver:
 
     def job(self, path: str, language: str) -> str:
         """Compile or assemble one input; the path of what it made, "" for nothing."""
-        from ourocc.base.diagnostics import FatalError
         from ourocc.driver.compile import CompilationFailed
 
         self.jobs += 1
@@ -316,6 +316,8 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    except FatalError:
+        return 1
     except RecursionError:
         print("ourocc: error: the source is nested too deeply", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ are named by the hash of everything that goes into them: the run-time sources an
 
 import hashlib
 import os
+import sys
 import tempfile
 from typing import Final
 
@@ -90,6 +91,17 @@ def library_path(settings: Settings) -> str:
 
 def _build(target: str, folder: str) -> None:
     """Compile everything into a temporary folder, then rename it: parallel builders don't meet."""
+    from ourocc.base.diagnostics import FatalError
+    from ourocc.driver.compile import CompilationFailed
+
+    try:
+        _build_into(target, folder)
+    except CompilationFailed:
+        print(f"ourocc: error: the run-time library for {target} cannot be built", file=sys.stderr)
+        raise FatalError from None
+
+
+def _build_into(target: str, folder: str) -> None:
     from ourocc.driver.compile import assemble_file, compile_file
     from ourocc.objects.archive import ArchiveMember, write_archive
     from ourocc.objects.elf_writer import write_object
