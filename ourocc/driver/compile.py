@@ -193,14 +193,17 @@ def preprocessed_assembly(path: str, settings: Settings) -> str:
 
 
 def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:
-    from ourocc.assembler.assemble import AssemblyError, assemble
+    from ourocc.assembler.assemble import assemble
+    from ourocc.objects.model import EM_RISCV, EM_X86_64
 
-    try:
-        return assemble(text, name, settings.target_name, settings.assembler_flags, settings.debug > 0)
-    except AssemblyError as error:
-        for message in error.messages:
-            print(message, file=sys.stderr)
-        raise CompilationFailed from None
+    diagnostics = Diagnostics(SourceMap())
+    machine = EM_RISCV if settings.target_name == "riscv" else EM_X86_64
+    paths = [flag[2:] for flag in settings.assembler_flags if flag.startswith("-I")] + settings.directories
+    made = assemble(text, name, machine, diagnostics, paths)
+    diagnostics.finish()
+    if diagnostics.error_count:
+        raise CompilationFailed
+    return made
 
 
 def read_source(path: str) -> str:
