@@ -308,10 +308,10 @@ def main(arguments: list[str] | None = None) -> int:
         return _Session(parse(arguments)).run()
     except ToolError as problem:
         complain("ar", problem.message)
-    except ObjectFormatError as problem:
-        complain("ar", problem.message)
-    except OSError as problem:
-        complain("ar", f"{problem.filename}: {problem.strerror}")
+    except ObjectFormatError as malformed:
+        complain("ar", malformed.message)
+    except OSError as failure:
+        complain("ar", f"{failure.filename}: {failure.strerror}")
     return 1
 
 

@@ -25,12 +25,12 @@ def read_file(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError as problem:
+    except OSError as failure:
         if paths.isdir(path):
             raise ToolError(f"'{path}' is a directory") from None
         if not paths.exists(path):
             raise ToolError(f"'{path}': No such file") from None
-        raise ToolError(f"'{path}': {problem.strerror}") from None
+        raise ToolError(f"'{path}': {failure.strerror}") from None
 
 
 def is_archive(data: bytes) -> bool:
@@ -57,8 +57,8 @@ def open_elf(data: bytes, name: str) -> ElfFile:
         raise ToolError(f"{name}: file format not recognized")
     try:
         return ElfFile(data, name)
-    except ObjectFormatError as problem:
-        raise ToolError(problem.message) from None
+    except ObjectFormatError as malformed:
+        raise ToolError(malformed.message) from None
 
 
 def write_text(text: str) -> None:

@@ -225,8 +225,8 @@ def _list_file(lister: _Lister, path: str, several: bool) -> int:
             write_text(f"{path}[{name}]:\n" if lister.style == "posix" else f"\n{name}:\n")
         try:
             text = lister.text(open_elf(content, full), prefix)
-        except (ToolError, ObjectFormatError) as problem:
-            complain("nm", problem.message)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain("nm", wrong.message)
             status = 1
             continue
         if not text and "quiet" not in options:
@@ -256,8 +256,8 @@ def main(arguments: list[str] | None = None) -> int:
     for path in files or ["a.out"]:
         try:
             status |= _list_file(lister, path, len(files) > 1)
-        except (ToolError, ObjectFormatError) as problem:
-            complain("nm", problem.message)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain("nm", wrong.message)
             status = 1
     return status
 

@@ -526,11 +526,11 @@ def main(arguments: list[str] | None = None) -> int:
                 if name or len(files) > 1:
                     write_text(f"\nFile: {title}\n")
                 write_text(show(open_elf(content, title), pairs))
-        except (ToolError, ObjectFormatError) as problem:
-            complain("readelf", "Error: " + problem.message)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain("readelf", "Error: " + wrong.message)
             status = 1
-        except (IndexError, ValueError, KeyError) as problem:
-            complain("readelf", f"Error: {path}: malformed ELF file ({problem})")
+        except (IndexError, ValueError, KeyError) as broken:
+            complain("readelf", f"Error: {path}: malformed ELF file ({broken})")
             status = 1
     return status
 

@@ -95,8 +95,8 @@ def main(arguments: list[str] | None = None) -> int:
                     sizes = berkeley_sizes(elf)
                     totals = [total + value for total, value in zip(totals, sizes, strict=True)]
                     write_text(_berkeley_line(sizes, title, radix))
-        except (ToolError, ObjectFormatError) as problem:
-            complain("size", problem.message)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain("size", wrong.message)
             status = 1
     if "t" in options and not system_v:
         write_text(_berkeley_line((totals[0], totals[1], totals[2]), "(TOTALS)", radix))

@@ -289,11 +289,11 @@ def main(arguments: list[str] | None = None) -> int:
                 os.chmod(target, before.st_mode & 0o7777)
                 if "p" in options:
                     os.utime(target, ns=(before.st_atime_ns, before.st_mtime_ns))
-        except (ToolError, ObjectFormatError) as problem:
-            complain("strip", problem.message)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain("strip", wrong.message)
             status = 1
-        except OSError as problem:
-            complain("strip", f"{problem.filename}: {problem.strerror}")
+        except OSError as failure:
+            complain("strip", f"{failure.filename}: {failure.strerror}")
             status = 1
     return status
 

@@ -357,8 +357,8 @@ def _read_text(name: str, what: str) -> str:
     try:
         with open(name, encoding="utf-8", errors="surrogateescape") as file:
             return file.read()
-    except OSError as problem:
-        raise LinkError(f"cannot open {what} {name}: {problem.strerror}") from None
+    except OSError as failure:
+        raise LinkError(f"cannot open {what} {name}: {failure.strerror}") from None
 
 
 def _number(value: str, option: str) -> int:
@@ -642,7 +642,7 @@ def main(arguments: list[str] | None = None) -> int:
         run(line, errors)
     except LinkError as problem:
         errors.error(problem.message)
-    except OSError as problem:
-        errors.error(f"{problem.filename}: {problem.strerror}")
+    except OSError as failure:
+        errors.error(f"{failure.filename}: {failure.strerror}")
     report("ld", errors)
     return 1 if errors.errors else 0

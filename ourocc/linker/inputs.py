@@ -92,12 +92,12 @@ class InputLoader:
         for item in inputs:
             try:
                 self.load(item)
-            except ObjectFormatError as problem:
-                self.errors.error(problem.message)
+            except ObjectFormatError as malformed:
+                self.errors.error(malformed.message)
             except LinkError as problem:
                 self.errors.error(problem.message)
-            except (struct_error, IndexError, ValueError, OverflowError) as problem:
-                self.errors.error(f"{item.name}: malformed input file ({problem})")
+            except (struct_error, IndexError, ValueError, OverflowError) as broken:
+                self.errors.error(f"{item.name}: malformed input file ({broken})")
         if self.group is not None:
             self._end_group()
 
@@ -156,8 +156,8 @@ class InputLoader:
         try:
             with open(path, "rb") as file:
                 data = file.read()
-        except OSError as problem:
-            raise LinkError(f"cannot find {path}: {problem.strerror}") from None
+        except OSError as failure:
+            raise LinkError(f"cannot find {path}: {failure.strerror}") from None
         self.link.loaded_files.append(path)
         self._load_bytes(data, path, item, searched)
 
@@ -263,8 +263,8 @@ class InputLoader:
         try:
             with open(path, "rb") as file:
                 return file.read()
-        except OSError as problem:
-            raise LinkError(f"{opened.path}: cannot read member {path}: {problem.strerror}") from None
+        except OSError as failure:
+            raise LinkError(f"{opened.path}: cannot read member {path}: {failure.strerror}") from None
 
     def _load_member(self, opened: _OpenArchive, offset: int, symbol: str, _why: str) -> None:
         if offset in opened.loaded:

@@ -41,10 +41,10 @@ def link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> by
         return _link(options, inputs, errors)
     except LinkError as problem:
         errors.error(problem.message)
-    except ObjectFormatError as problem:
-        errors.error(problem.message)
-    except (struct_error, IndexError, OverflowError, UnicodeDecodeError) as problem:
-        errors.error(f"malformed input: {problem}")
+    except ObjectFormatError as malformed:
+        errors.error(malformed.message)
+    except (struct_error, IndexError, OverflowError, UnicodeDecodeError) as broken:
+        errors.error(f"malformed input: {broken}")
     finally:
         if collecting:
             gc.enable()

@@ -129,7 +129,7 @@ class Archive:
             if raw.endswith(b"/"):
                 raw = raw[:-1]
         elif raw.startswith(b"#1/") and raw[3:].isdigit():  # BSD: the name precedes the contents
-            inline_name = int(raw[3:])
+            inline_name = min(int(raw[3:]), size)
             raw = self.data[start : start + inline_name].rstrip(b"\0")
         elif raw.endswith(b"/") and len(raw) > 1:
             raw = raw[:-1]

@@ -239,9 +239,9 @@ def read_object(data: bytes, name: str) -> ObjectFile:
     """Decode a relocatable object.  Raises `ObjectFormatError` for anything that is not a well-formed one."""
     try:
         return _Reader(ElfFile(data, name)).read()
-    except (error, IndexError, ValueError, OverflowError, MemoryError, KeyError) as problem:
+    except (error, IndexError, ValueError, OverflowError, MemoryError, KeyError) as broken:
         # The checks below catch what they can name; this is the net under them.
-        raise ObjectFormatError(f"{name}: malformed ELF file ({problem})") from None
+        raise ObjectFormatError(f"{name}: malformed ELF file ({broken})") from None
 
 
 @final

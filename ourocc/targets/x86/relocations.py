@@ -163,14 +163,14 @@ class X86Relocations(RelocationTarget):
             return type
         local = situation & RELAX_LOCAL
         if type == R_X86_64_TLSGD:
-            if data[offset - 4 : offset] != b"\x66\x48\x8d\x3d" or len(data) < offset + 12:
+            if offset < 4 or len(data) < offset + 12 or data[offset - 4 : offset] != b"\x66\x48\x8d\x3d":
                 return -1
             call = data[offset + 4 : offset + 8]
             if call[:3] not in (b"\x66\x66\x48", b"\x66\x48\xff", b"\x48\x66\x66"):
                 return -1
             return _GD_TO_LE if local else _GD_TO_IE
         if type == R_X86_64_TLSLD:
-            if data[offset - 3 : offset] != b"\x48\x8d\x3d" or len(data) < offset + 10:
+            if offset < 3 or len(data) < offset + 10 or data[offset - 3 : offset] != b"\x48\x8d\x3d":
                 return -1
             if data[offset + 4] == 0xE8:
                 return _LD_TO_LE
@@ -183,7 +183,7 @@ class X86Relocations(RelocationTarget):
             opcode = data[offset - 2] if offset >= 3 else 0
             return _IE_TO_LE if local and opcode in (0x8B, 0x03) else type
         if type == R_X86_64_GOTPC32_TLSDESC:
-            if data[offset - 3 : offset - 1] not in (b"\x48\x8d", b"\x4c\x8d"):
+            if offset < 3 or data[offset - 3 : offset - 1] not in (b"\x48\x8d", b"\x4c\x8d"):
                 return -1
             return _DESC_TO_LE if local else _DESC_TO_IE
         if type == R_X86_64_TLSDESC_CALL:
