@@ -74,6 +74,11 @@ def insert_preheader(function: Function, loop: Loop) -> bool:
         block.successors[block.successors.index(header)] = made
         made.predecessors.append(block)
     add_edge(made, header)
+    outer = loop.parent
+    while outer is not None:
+        outer.members.add(made.id)
+        outer.blocks.append(made)
+        outer = outer.parent
     return True
 
 
