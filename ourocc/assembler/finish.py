@@ -181,7 +181,7 @@ class ObjectMaker:
             return
         if type < 0:
             raise AssemblyError(f"cannot represent relocation type for a field of {-type} bytes against `{plus.name}'")
-        local = plus.section is not None and not plus.is_global and not plus.is_weak and plus.expression is None
+        local = is_local(plus)
         if local and plus.section is section:
             size = target.relative_size(type)
             if size:
@@ -200,7 +200,7 @@ class ObjectMaker:
             merged = home.flags & model.SHF_MERGE and (target.relative_size(type) or addend)
             if not merged and symbol.type not in (model.STT_GNU_IFUNC, model.STT_TLS):
                 addend += home.buffer.address(symbol.label) + home.base
-                self.add(section, offset, type, home.section.section_symbol(), addend)
+                self.add(section, offset, target.section_type(type), home.section.section_symbol(), addend)
                 return
         symbol.referenced = True
         made = self.object_symbol(symbol)
@@ -228,11 +228,7 @@ class ObjectMaker:
             relative = target.data_relocation(size, True, "")
             if relative >= 0:
                 addend = value.number + offset - section.buffer.address(minus.label)
-                local = plus.section is not None and not plus.is_global and not plus.is_weak
-                if local and plus.section is section:
-                    self.store(section, offset, size, value.number)
-                    return
-                self.add_against(section, offset, relative, plus, addend, local)
+                self.add_against(section, offset, relative, plus, addend, is_local(plus))
                 return
         pair = target.difference_relocations(size)
         if pair[0] >= 0 and plus is not None and minus.section is not None:
@@ -414,8 +410,7 @@ class ObjectMaker:
                 self.add(section, offset, type, self.null, value.number)
             else:
                 plus = value.plus
-                local = plus.section is not None and not plus.is_global and not plus.is_weak
-                self.add_against(section, offset, type, plus, value.number, local)
+                self.add_against(section, offset, type, plus, value.number, is_local(plus))
             if section.section is not None:
                 section.section.relocations.sort(key=relocation_offset)
         self.location = 0
@@ -522,6 +517,11 @@ def row_offset(row: line_table.LineRow) -> int:
     return row.offset
 
 
+def is_local(symbol: AsmSymbol) -> bool:
+    """Defined here for good: no other definition can take its place."""
+    return symbol.section is not None and not symbol.is_global and not symbol.is_weak
+
+
 def section_name(symbol: AsmSymbol) -> str:
     return symbol.section.name if symbol.section is not None else "*UND*"
 
@@ -539,9 +539,13 @@ def join_subsections(section: AsmSection) -> None:
 
 
 def check_branches(assembler: Assembler, section: AsmSection) -> None:
-    """Branches to what is defined elsewhere, or may be replaced by the linker, cannot be short."""
+    """Branches to what is defined elsewhere or weak cannot be short.
+
+    A global symbol of the same section is taken as it is, as GNU as does unless it is told that it makes a shared
+    object: code that may be preempted says @PLT.
+    """
     for relaxable in section.buffer.relaxables:
         if relaxable.kind == BRANCH and relaxable.symbol is not None:
             symbol = assembler.symbols.by_name.get(relaxable.symbol.name)
-            if symbol is None or symbol.section is not section or symbol.is_global or symbol.is_weak:
+            if symbol is None or symbol.section is not section or symbol.is_weak:
                 relaxable.label = None

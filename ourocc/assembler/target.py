@@ -44,6 +44,10 @@ class TargetAssembler:
         """The relocation must name the symbol itself, not section plus offset."""
         return False
 
+    def section_type(self, type: int) -> int:
+        """The type to use when the relocation is made against a section."""
+        return type
+
     def difference_relocations(self, size: int) -> tuple[int, int]:
         """Types of an addition and a subtraction that make a difference of symbols, (-1, -1) for none."""
         return -1, -1

@@ -483,6 +483,9 @@ class X86Assembler(TargetAssembler):
     def absolute_size(self, type: int) -> int:
         return {x86.R_64: 8, x86.R_32: 4, x86.R_32S: 4, x86.R_16: 2, x86.R_8: 1}.get(type, 0)
 
+    def section_type(self, type: int) -> int:
+        return x86.R_PC32 if type == x86.R_PLT32 else type
+
     def keeps_symbol(self, type: int) -> bool:
         return type in KEEPS_SYMBOL
 
@@ -532,7 +535,7 @@ def special_mnemonic(mnemonic: str, text: str, operands: list[Operand]) -> tuple
     if mnemonic == "int" and len(operands) == 1 and operands[0].number == 3 and operands[0].reference is None:
         return "int3", []
     match = STRING_MNEMONIC.match(mnemonic)
-    if match is not None and operands and any(is_string_operand(operand) for operand in operands):
+    if match is not None and operands and all(is_string_operand(operand) for operand in operands):
         letter = mnemonic[len(match.group(1)) :]
         if not letter:
             sizes = [operand.code[-1] for operand in operands if operand.kind == REGISTER]
@@ -544,7 +547,9 @@ def special_mnemonic(mnemonic: str, text: str, operands: list[Operand]) -> tuple
 
 
 def is_string_operand(operand: Operand) -> bool:
-    """(%rsi), %es:(%rdi) or (%dx)"""
+    """(%rsi), %es:(%rdi), (%dx), or the accumulator"""
+    if operand.kind == REGISTER:
+        return operand.number == 0 and operand.code[-1] in "bwdq"
     return operand.kind == MEMORY and operand.base in (6, 7) and operand.index == machine.NO_REGISTER
 
 

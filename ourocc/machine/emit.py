@@ -123,6 +123,7 @@ class CodeBuffer:
         self.alignment = 1  # what the start of the buffer must be aligned to
         self.relaxables: list[Relaxable] = []
         self.growth: list[int] = [0]
+        self.regions: list[int] = []  # number of relaxables that are not branches before each
         self.labels: list[Label] = []  # bound ones, in order
         self.fixups: list[Fixup] = []
         self.relocations: list[CodeRelocation] = []
@@ -205,38 +206,57 @@ class CodeBuffer:
             fixup.base = table
             self.data += b"\0\0\0\0"
 
+    def prepare(self) -> None:
+        """Addresses by the sizes that all relaxables begin with."""
+        total = 0
+        region = 0
+        self.regions = []
+        for index, relaxable in enumerate(self.relaxables):
+            self.growth[index] = total
+            self.regions.append(region)
+            if relaxable.kind != BRANCH:
+                relaxable.size = measure(relaxable, relaxable.offset + total)
+                region += 1
+            total += relaxable.size
+        self.growth[len(self.relaxables)] = total
+        self.regions.append(region)
+
     def relax(self) -> bool:
         """One round over all relaxables; True when a size changed.
 
-        Labels ahead still have the last round's address, so a distance may be underestimated, which only delays
-        growth by a round.
+        `stretch` is how far the present place has moved in this round.  A label ahead is assumed to move along with it
+        when only branches lie between; an alignment between may absorb the movement.
         """
-        changed = False
-        total = 0
+        if len(self.regions) != len(self.growth):
+            self.prepare()
         growth = self.growth
+        regions = self.regions
+        stretch = 0
+        changed = False
         for index, relaxable in enumerate(self.relaxables):
-            growth[index] = total
-            start = relaxable.offset + total
+            growth[index] += stretch
+            start = relaxable.offset + growth[index]
+            size = relaxable.size
             if relaxable.kind == BRANCH:
-                if relaxable.size != relaxable.long_size:
+                if size != relaxable.long_size:
                     label = relaxable.label
                     if label is None or label.offset < 0:
                         relaxable.size = relaxable.long_size
-                        changed = True
                     else:
                         distance = label.offset + growth[label.rank] + relaxable.addend - start
+                        if stretch and label.rank > index:
+                            if stretch < 0 or regions[label.rank] == regions[index]:
+                                distance += stretch
+                            elif distance < 0:
+                                continue  # passed over for now: it has not moved yet, but it lies ahead
                         if distance < relaxable.low or distance > relaxable.high:
                             relaxable.size = relaxable.long_size
-                            changed = True
             else:
-                size = measure(relaxable, start)
-                if size != relaxable.size:
-                    relaxable.size = size
-                    changed = True
-            total += relaxable.size
-        if growth[len(self.relaxables)] != total:
-            growth[len(self.relaxables)] = total
-            changed = True
+                relaxable.size = measure(relaxable, start)
+            if relaxable.size != size:
+                stretch += relaxable.size - size
+                changed = True
+        growth[len(self.relaxables)] += stretch
         return changed
 
     def settle(self) -> None:
@@ -258,6 +278,7 @@ class CodeBuffer:
                 self.mark_ranks[index] = 0
             self.relaxables = []
             self.growth = [0]
+            self.regions = []
         self.apply_fixups()
 
     def write_relaxables(self) -> None:
@@ -283,7 +304,7 @@ class CodeBuffer:
                             relaxable.addend + correction,
                         )  # fmt: skip
                     )
-                    self.branches.write(out, relaxable, 0)
+                    self.branches.write(out, relaxable, relaxable.size)
                 else:
                     distance = label.offset + growth[label.rank] + relaxable.addend - start
                     self.branches.write(out, relaxable, distance)
