@@ -82,6 +82,8 @@ class LineRowAt:
         self.column = column
         self.flags = flags
         self.discriminator = discriminator
+        self.view: AsmSymbol | None = None
+        self.resets_view = False
 
 
 @final
@@ -127,8 +129,8 @@ class Assembler:
         self.rows: list[LineRowAt] = []
         self.pending_row: LineRowAt | None = None
         self.row_flags = 1  # is_stmt persists
-        self.view = 0
         self.idents: list[str] = []
+        self.local_commons: list[AsmSymbol] = []
         self.relocation_places: list[tuple[AsmSymbol, int, Expression | None, str, int]] = []  # .reloc
         for name, type, flags in (
             (".text", model.SHT_PROGBITS, model.SHF_ALLOC | model.SHF_EXECINSTR),

@@ -189,23 +189,16 @@ def directive_loc(a: Assembler, rest: str) -> None:
                 view = argument
         else:
             raise AssemblyError(f"unknown .loc sub-directive `{word}'")
-    if view:
-        number_view(a, view)
     column = numbers[2] if len(numbers) > 2 else 0
     a.pending_row = LineRowAt(numbers[0], numbers[1], column, flags, discriminator)
-
-
-def number_view(a: Assembler, view: str) -> None:
-    """The view number counts rows at one address; the name may be used as a symbol."""
-    number = 0
-    if a.rows and not view.startswith("-"):
-        last = a.rows[-1].place
-        buffer = a.buffer()
-        if last.buffer is buffer and last.label.offset == len(buffer.data) and last.label.rank == len(buffer.relaxables):
-            number = a.view + 1
-    a.view = number
-    if not view.lstrip("-").isdigit():
-        a.symbols.symbol(view).expression = number_expression(number)
+    if view:
+        # The view number counts the rows at one address, which is known at the end
+        if not view.lstrip("-").isdigit():
+            a.pending_row.view = a.symbols.symbol(view)
+            a.pending_row.view.expression = number_expression(0)
+            a.pending_row.view.deferred = True
+        a.pending_row.resets_view = view.startswith("-")
+        a.place_row()
 
 
 TABLE: Final[dict[str, DirectiveFunction]] = {

@@ -3,7 +3,8 @@
 from typing import Final
 
 from ourocc.assembler.assembler import Assembler, DirectiveFunction
-from ourocc.assembler.directives_data import split_operands, strings
+from ourocc.assembler.directives_data import align, split_operands, strings
+from ourocc.assembler.expression import number_expression
 from ourocc.assembler.symbols import SYMBOL, AsmSection, AssemblyError, AsmSymbol, Expression
 from ourocc.objects import model
 
@@ -279,11 +280,9 @@ def directive_comm(a: Assembler, rest: str) -> None:
             alignment *= 2
     if alignment <= 0 or alignment & (alignment - 1):
         raise AssemblyError("common alignment not a power of 2")
-    if symbol.is_local:
-        place_in_bss(a, symbol, size, alignment)
-        return
+    if symbol.is_local and symbol not in a.local_commons:
+        a.local_commons.append(symbol)
     symbol.is_common = True
-    symbol.is_global = True
     symbol.common_size = max(size, symbol.common_size)
     symbol.common_alignment = max(alignment, symbol.common_alignment)
     if symbol.type == model.STT_NOTYPE:
@@ -294,16 +293,21 @@ def place_in_bss(a: Assembler, symbol: AsmSymbol, size: int, alignment: int) -> 
     saved = (a.symbols.section, a.symbols.subsection)
     a.symbols.enter(a.symbols.sections[2], 0)
     buffer = a.buffer()
-    buffer.alignment = max(buffer.alignment, alignment)
-    buffer.align(alignment, 0)
+    align(a, [""], alignment, 1)
     a.symbols.define(symbol)
     buffer.data += bytes(size)
     if symbol.type == model.STT_NOTYPE:
         symbol.type = model.STT_OBJECT
-    expression = Expression(0)
-    expression.number = size
-    symbol.size = expression
+    symbol.size = number_expression(size)
     a.symbols.enter(saved[0], saved[1])
+
+
+def place_local_commons(a: Assembler) -> None:
+    """.local and .comm of one name: storage behind everything else in .bss."""
+    for symbol in a.local_commons:
+        symbol.is_common = False
+        place_in_bss(a, symbol, symbol.common_size, symbol.common_alignment)
+    a.local_commons = []
 
 
 def directive_lcomm(a: Assembler, rest: str) -> None:
@@ -352,7 +356,9 @@ def directive_weakref(a: Assembler, rest: str) -> None:
     target = a.symbols.symbol(parts[1])
     expression = Expression(SYMBOL)
     expression.symbol = target
-    a.symbols.symbol(parts[0]).expression = expression
+    alias = a.symbols.symbol(parts[0])
+    alias.expression = expression
+    alias.is_weakref = True
     if not target.referenced and not target.defined():
         target.is_weak = True
 

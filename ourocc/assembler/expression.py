@@ -282,6 +282,8 @@ def evaluate(expression: Expression, final: bool) -> Value | None:
 def evaluate_symbol(symbol: AsmSymbol | None, final: bool) -> Value | None:
     assert symbol is not None
     if symbol.expression is not None:
+        if symbol.deferred and not final:
+            return None
         if symbol.evaluating:
             raise AssemblyError(f"symbol definition loop encountered at `{symbol.name}'")
         symbol.evaluating = True

@@ -6,8 +6,9 @@ relocations against the section's symbol, as GNU as makes them, unless the reloc
 
 from typing import Final, final
 
-from ourocc.assembler.assembler import Assembler, FrameFunction
-from ourocc.assembler.expression import Value, evaluate
+from ourocc.assembler.assembler import Assembler, FrameFunction, LineRowAt
+from ourocc.assembler.directives_sections import place_local_commons
+from ourocc.assembler.expression import Value, evaluate, number_expression
 from ourocc.assembler.symbols import AsmSection, AssemblyError, AsmSymbol
 from ourocc.machine.emit import BRANCH, MAXIMUM_ROUNDS, CodeRelocation
 from ourocc.objects import call_frame, line_table, model
@@ -32,11 +33,14 @@ class ObjectMaker:
     def make(self) -> None:
         """Everything; errors are reported to the assembler's diagnostics."""
         assembler = self.assembler
+        place_local_commons(assembler)
         for section in assembler.symbols.sections:
             join_subsections(section)
         for section in assembler.symbols.sections:
             check_branches(assembler, section)
         self.relax()
+        if self.number_views():
+            self.relax()
         for section in assembler.symbols.sections:
             self.settle(section)
         for section in assembler.symbols.sections:
@@ -67,6 +71,19 @@ class ObjectMaker:
             if not changed:
                 return
         self.error("relaxation does not converge")
+
+    def number_views(self) -> bool:
+        """Give .loc's view symbols their values: how many rows came before at the same address."""
+        found = False
+        previous: LineRowAt | None = None
+        view = 0
+        for row in self.assembler.rows:
+            view = view + 1 if previous is not None and same_place(previous, row) and not row.resets_view else 0
+            if row.view is not None:
+                row.view.expression = number_expression(view)
+                found = True
+            previous = row
+        return found
 
     def settle(self, section: AsmSection) -> None:
         buffer = section.buffer
@@ -145,6 +162,7 @@ class ObjectMaker:
             raise AssemblyError(f"label `{label.name}' is not defined in this section")
         pending = self.assembler.expressions.get(symbol.name)
         value: Value | None
+        spoken: Value | None = None
         if pending is not None:
             self.location = pending[1]
             value = evaluate(pending[0], True)
@@ -162,11 +180,12 @@ class ObjectMaker:
                 if value is None:
                     raise AssemblyError(f"can't resolve value of symbol `{found.name}'")
                 value.number += relocation.addend
-                if found.is_global and value.plus is not None:
-                    value = Value(found, None, relocation.addend)
-        self.resolve(section, relocation.offset, relocation.type, value)
+                if value.plus is not None and value.plus.section is not None and not found.is_weakref:
+                    spoken = Value(found, None, relocation.addend)
+        self.resolve(section, relocation.offset, relocation.type, value, spoken)
 
-    def resolve(self, section: AsmSection, offset: int, type: int, value: Value) -> None:
+    def resolve(self, section: AsmSection, offset: int, type: int, value: Value, spoken: Value | None) -> None:
+        """`spoken` is the equated symbol that the text mentions when `value` is what it stands for."""
         target = self.assembler.target
         if value.minus is not None:
             self.difference(section, offset, type, value)
@@ -181,27 +200,39 @@ class ObjectMaker:
             return
         if type < 0:
             raise AssemblyError(f"cannot represent relocation type for a field of {-type} bytes against `{plus.name}'")
-        local = is_local(plus)
+        mentioned = plus
+        if spoken is not None and spoken.plus is not None:
+            mentioned = spoken.plus
+        local = plus.section is not None and not mentioned.is_global and not mentioned.is_weak
         if local and plus.section is section:
             size = target.relative_size(type)
             if size:
                 distance = section.buffer.address(plus.label) + value.number - offset
                 self.store_relative(section, offset, size, distance)
                 return
-        self.add_against(section, offset, type, plus, value.number, local)
+        if self.add_to_section(section, offset, type, plus, value.number, local):
+            return
+        number = value.number if spoken is None else spoken.number
+        self.add_against(section, offset, type, mentioned, number)
 
-    def add_against(
+    def add_to_section(
         self, section: AsmSection, offset: int, type: int, symbol: AsmSymbol, addend: int, local: bool
-    ) -> None:
-        """A relocation against a symbol, or against the section that a local one is defined in."""
+    ) -> bool:
+        """A relocation against the section that a local symbol is defined in, where that is allowed."""
         target = self.assembler.target
         home = symbol.section
-        if local and home is not None and home.section is not None and not target.keeps_symbol(type):
-            merged = home.flags & model.SHF_MERGE and (target.relative_size(type) or addend)
-            if not merged and symbol.type not in (model.STT_GNU_IFUNC, model.STT_TLS):
-                addend += home.buffer.address(symbol.label) + home.base
-                self.add(section, offset, target.section_type(type), home.section.section_symbol(), addend)
-                return
+        if not local or home is None or home.section is None or target.keeps_symbol(type):
+            return False
+        if home.flags & model.SHF_MERGE and (target.relative_size(type) or addend):
+            return False
+        if symbol.type in (model.STT_GNU_IFUNC, model.STT_TLS):
+            return False
+        addend += home.buffer.address(symbol.label) + home.base
+        self.add(section, offset, target.section_type(type), home.section.section_symbol(), addend)
+        return True
+
+    def add_against(self, section: AsmSection, offset: int, type: int, symbol: AsmSymbol, addend: int) -> None:
+        """A relocation that names the symbol."""
         symbol.referenced = True
         made = self.object_symbol(symbol)
         if symbol.is_temporary and symbol.name[2:3] in "\x01\x02":
@@ -228,7 +259,8 @@ class ObjectMaker:
             relative = target.data_relocation(size, True, "")
             if relative >= 0:
                 addend = value.number + offset - section.buffer.address(minus.label)
-                self.add_against(section, offset, relative, plus, addend, is_local(plus))
+                if not self.add_to_section(section, offset, relative, plus, addend, is_local(plus)):
+                    self.add_against(section, offset, relative, plus, addend)
                 return
         pair = target.difference_relocations(size)
         if pair[0] >= 0 and plus is not None and minus.section is not None:
@@ -301,7 +333,7 @@ class ObjectMaker:
             if symbol.object is None:
                 if symbol.is_temporary or not (symbol.defined() or symbol.referenced or symbol.is_global or symbol.is_weak):
                     continue
-                if symbol.expression is not None and symbol.expression.kind == 1:  # .weakref alias
+                if symbol.is_weakref:
                     continue
             made = self.object_symbol(symbol)
             try:
@@ -410,7 +442,8 @@ class ObjectMaker:
                 self.add(section, offset, type, self.null, value.number)
             else:
                 plus = value.plus
-                self.add_against(section, offset, type, plus, value.number, is_local(plus))
+                if not self.add_to_section(section, offset, type, plus, value.number, is_local(plus)):
+                    self.add_against(section, offset, type, plus, value.number)
             if section.section is not None:
                 section.section.relocations.sort(key=relocation_offset)
         self.location = 0
@@ -520,6 +553,13 @@ def row_offset(row: line_table.LineRow) -> int:
 def is_local(symbol: AsmSymbol) -> bool:
     """Defined here for good: no other definition can take its place."""
     return symbol.section is not None and not symbol.is_global and not symbol.is_weak
+
+
+def same_place(first: LineRowAt, second: LineRowAt) -> bool:
+    home = first.place.section
+    if home is None or home is not second.place.section:
+        return False
+    return home.buffer.address(first.place.label) == home.buffer.address(second.place.label)
 
 
 def section_name(symbol: AsmSymbol) -> str:

@@ -57,11 +57,13 @@ class AsmSymbol:
         self.buffer: CodeBuffer | None = None
         self.expression: Expression | None = None  # set: equated
         self.evaluating = False
+        self.deferred = False  # its value is given at the end only
         self.register = ""  # equated to a register
         self.is_global = False
         self.is_local = False
         self.is_weak = False
         self.is_unique = False
+        self.is_weakref = False  # an alias by .weakref: never in the object itself
         self.type = model.STT_NOTYPE
         self.size: Expression | None = None
         self.visibility = model.STV_DEFAULT
