@@ -76,7 +76,10 @@ def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
                 found = True
                 continue
             later = [entry for entry in later if not alias.reads(value, entry)]
-            if location.offset_known and location.size != UNKNOWN_SIZE and len(later) < 32:
+            padded = value.op == op.STORE and value.args[1].type == ty.F80  # writes 10 of its 16 bytes
+            if alias.reads(value, location):  # a copy of an object to itself is allowed
+                continue
+            if location.offset_known and location.size != UNKNOWN_SIZE and len(later) < 32 and not padded:
                 later.append(location)
             continue
         if later:

@@ -11,7 +11,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import Block, Function, Symbol, Value, add_edge
+from ourocc.ir.function import Block, Function, SwitchCase, Symbol, Value, add_edge
 from ourocc.optimize.control_flow import Dominators, Loops
 
 # Largest body (in values) that is inlined, by -O level; called-once functions and `inline` get more
@@ -300,7 +300,8 @@ class _Copier:
         made.symbol = value.symbol
         made.call = value.call
         made.asm = value.asm
-        made.cases = value.cases
+        if value.cases is not None:
+            made.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
         if value.symbol is not None:
             value.symbol.references += 1
 
@@ -361,13 +362,20 @@ class _Copier:
 
     def _replace(self, old: Value, piece: int, after: Block) -> None:
         """`old` (the call, or a further result of it) stands for piece number `piece` of the returns."""
-        arguments = [pieces[piece] for _, pieces in self.returns if piece < len(pieces)]
+        arguments: list[Value] = []
+        for block, pieces in self.returns:
+            if piece < len(pieces):
+                arguments.append(pieces[piece])
+            else:  # "return;" in a function that should return something
+                nothing = self.function.new_value(op.UNDEF, old.type, block)
+                block.values.append(nothing)
+                arguments.append(nothing)
         old.clear_arguments()
         old.imm = 0
         old.extra = 0
         old.flags = 0
         old.call = None
-        if len(arguments) != len(self.returns) or not arguments:
+        if not arguments:
             old.op = op.UNDEF
         else:
             old.op = op.PHI if len(arguments) > 1 else op.COPY

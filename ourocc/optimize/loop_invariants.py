@@ -12,7 +12,7 @@ from typing import final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import NO_TRAP, VOLATILE, Block, Function, Value, add_edge
-from ourocc.optimize.alias import AliasAnalysis
+from ourocc.optimize.alias import AliasAnalysis, Location
 from ourocc.optimize.control_flow import Dominators, Loop, Loops
 
 _CHEAP = frozenset([op.CONST, op.FCONST, op.VCONST, op.ADDRESS, op.UNDEF])  # made anew where they are used
@@ -82,6 +82,19 @@ def insert_preheader(function: Function, loop: Loop) -> bool:
     return True
 
 
+def is_inside_object(location: Location) -> bool:
+    """A place in an object that is certainly there: reading it cannot trap."""
+    base = location.base
+    if not location.offset_known or location.offset < 0:
+        return False
+    if base.op == op.ALLOCA:
+        return location.offset + location.size <= base.imm
+    symbol = base.symbol
+    if base.op != op.ADDRESS or symbol is None or symbol.weak or not symbol.defined or symbol.is_function:
+        return False
+    return location.offset + location.size <= symbol.size
+
+
 @final
 class Mover:
     """Moves the invariants of one loop."""
@@ -148,10 +161,7 @@ class Mover:
         if load.flags & VOLATILE:
             return False
         location = self.alias.locate(load.args[0], ty.size(load.type))
-        known = location.base.op in (op.ALLOCA, op.ADDRESS) and location.offset_known and location.offset >= 0
-        symbol = location.base.symbol
-        if symbol is not None and (symbol.weak or not symbol.defined):
-            known = False
+        known = is_inside_object(location)
         if not (always or known or load.flags & NO_TRAP):
             return False
         return not any(self.alias.writes(value, location) for value in self.effects)

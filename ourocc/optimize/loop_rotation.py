@@ -107,31 +107,33 @@ def _rotate(function: Function, loop: Loop, preheader: Block) -> None:
 
 
 def _demote(function: Function, header: Block) -> None:
-    """Values of the header live on in stack objects wherever another block uses them."""
+    """Values of the header live on in stack objects wherever another block uses them.
+
+    A phi has two: one that its predecessors write, and one with its value of this round.  They must differ, since a
+    predecessor with other successors writes the next value before those have read the current one."""
     values = {value.id: value for value in header.values}
     used = _used_outside(function, header, values)
     slots: dict[int, Value] = {}
-    rewritten: list[Value] = []
+    loads: list[Value] = []
+    stores: list[Value] = []
+    rest: list[Value] = []
     for value in header.values:
-        is_phi = value.op == op.PHI
-        if not is_phi and value.id not in used:
-            rewritten.append(value)
-            continue
-        slot = _slot(function, value.type)
-        slots[value.id] = slot
-        if is_phi:
+        if value.op == op.PHI:
+            entrance = _slot(function, value.type)
             for index, predecessor in enumerate(header.predecessors):
-                stored = _new(function, op.STORE, ty.VOID, predecessor, [slot, value.args[index]])
-                predecessor.values.append(stored)
+                predecessor.values.append(_new(function, op.STORE, ty.VOID, predecessor, [entrance, value.args[index]]))
             value.clear_arguments()
             value.op = op.LOAD
-            value.add_argument(slot)
-            rewritten.append(value)
+            value.add_argument(entrance)
+            loads.append(value)
         else:
-            rewritten.append(value)
-            rewritten.append(_new(function, op.STORE, ty.VOID, header, [slot, value]))
-    loads = [value for value in rewritten if value.op == op.LOAD and value.id in slots]
-    header.values = loads + [value for value in rewritten if not (value.op == op.LOAD and value.id in slots)]
+            rest.append(value)
+        if value.id in used:
+            slot = _slot(function, value.type)
+            slots[value.id] = slot
+            store = _new(function, op.STORE, ty.VOID, header, [slot, value])
+            (stores if loads and loads[-1] is value else rest).append(store)
+    header.values = loads + stores + rest
     _load_uses(function, header, slots)
 
 

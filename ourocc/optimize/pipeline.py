@@ -156,6 +156,29 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     unreferenced.run(module)
 
 
+def pass_names() -> list[str]:
+    """The different passes that the table names (without "-2" and "late-" variants)."""
+    found: list[str] = []
+    known: set[int] = set()
+    for row in EARLY_PASSES + LATE_PASSES:
+        if id(row.run) not in known:
+            known.add(id(row.run))
+            found.append(row.name)
+    return found
+
+
+def run_alone(module: Module, options: PipelineOptions, name: str) -> None:
+    """SSA construction, then one pass: for tests."""
+    manager = PassManager(options)
+    for function in module.functions:
+        for row in EARLY_PASSES:
+            if row.name == "ssa" or row.name == "copies":
+                manager.apply(row, function)
+        for row in EARLY_PASSES + LATE_PASSES:
+            if row.name == name:
+                manager.apply(row, function)
+
+
 def _callees_first(module: Module) -> list[Function]:
     """Postorder of the call graph."""
     visited: set[str] = set()

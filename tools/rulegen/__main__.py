@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # rules file, generated module, selection (or rewriting), class of the selector (or rewriter)
 FILES: list[tuple[str, str, bool, str]] = [
+    ("ourocc/optimize/algebraic.rules", "ourocc/targets/generated/algebraic.py", False, "ourocc.optimize.rewriter.Rewriter"),
     ("ourocc/targets/x86/select.rules", "ourocc/targets/generated/x86_select.py", True, "ourocc.targets.x86.select_base.X86Base"),
 ]
 
