@@ -5,7 +5,7 @@ from typing import Final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import asm, atomic_builtins, expressions, overflow, vectors
+from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, overflow, vectors
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
@@ -107,6 +107,15 @@ def frame_builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value
         for argument in arguments[1:]:
             expressions.discard(context, argument)
         return expressions.value(context, arguments[0])
+    if name == "setjmp":
+        return non_local.setjmp(context, expressions.value(context, arguments[0]))
+    if name == "longjmp":
+        buffer = expressions.value(context, arguments[0])
+        expressions.discard(context, arguments[1])
+        non_local.jump(context, buffer)
+        return context.undef(ty.I32)
+    if name == "va_arg_pack" or name == "va_arg_pack_len":
+        return inline.pack_length(context, expression)
     if name == "constant_p":
         return constant_p(context, expression)
     if name == "object_size":

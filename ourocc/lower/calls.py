@@ -5,8 +5,8 @@ from typing import final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import CallInfo, PieceLocation, Symbol, Value
-from ourocc.lower import complex, expressions, nested, places
-from ourocc.lower.context import FunctionContext
+from ourocc.lower import complex, expressions, inline, nested, places
+from ourocc.lower.context import Evaluated, FunctionContext
 from ourocc.lower.conversions import is_unsigned, resize
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -188,6 +188,12 @@ def direct_callee(expression: tt.Expression) -> tt.Variable | None:
 def call(context: FunctionContext, expression: tt.Call, destination: Value | None) -> Value:
     """A call whose result is not complex.  Record results go to `destination`, or to a temporary; the address is given."""
     type = expression.type
+    variable = direct_callee(expression.function)
+    if variable is not None and variable.function is not None and inline.uses_pack(context, variable):
+        home_of = inline.expand(context, variable.function, expression)
+        if home_of is None:
+            return context.undef(ty.I32)
+        return home_of if context.in_memory(type) else context.builder.load(context.ir_type(type), home_of)
     layout, results = emit_call(context, expression, destination)
     if layout.sret is not None:
         return results[0]
@@ -243,7 +249,8 @@ def emit_call(
             chain = nested.chain_for(context, variable)
     else:
         callee = expressions.value(context, expression.function)
-    types = [argument.type.unqualified for argument in expression.arguments]
+    evaluated = evaluate(context, expression.arguments)
+    types = [argument.type for argument in evaluated]
     variadic = function_type.variadic or not function_type.prototype
     named = len(function_type.parameters) if function_type.prototype else len(types)
     layout = context.unit.abi.classify_call(expression.type, types, named, function_type.variadic)
@@ -252,7 +259,11 @@ def emit_call(
     if layout.sret is not None:
         home = destination if destination is not None else context.temporary(expression.type)
         arguments.add(home, layout.sret)
-    evaluate_arguments(context, expression, layout, arguments)
+    for argument, argument_layout in zip(evaluated, layout.arguments):
+        if argument.parts is not None:
+            add_complex_argument(context, arguments, argument.parts, argument.type, argument_layout)
+        elif argument.value is not None:
+            add_argument(context, arguments, argument.value, argument.type, argument_layout)
     info = CallInfo()
     info.variadic = variadic
     info.vector_registers = layout.vector_registers
@@ -270,29 +281,21 @@ def emit_call(
     return layout, results
 
 
-def evaluate_arguments(
-    context: FunctionContext, expression: tt.Call, layout: CallLayout, arguments: Arguments
-) -> None:
+def evaluate(context: FunctionContext, arguments: list[tt.Expression]) -> list[Evaluated]:
     """All arguments are evaluated before any is cut into pieces: a nested call must not lie between.
 
     Records are read after that; a later argument that changes one is unsequenced, hence undefined."""
-    evaluated: list[Value] = []
-    parts: list[tuple[Value, Value]] = []
-    for argument in expression.arguments:
-        if argument.type.kind == ct.COMPLEX:
-            parts.append(complex.value(context, argument))
-        else:
-            evaluated.append(expressions.value(context, argument))
-    plain = 0
-    pair = 0
-    for argument, argument_layout in zip(expression.arguments, layout.arguments):
+    evaluated: list[Evaluated] = []
+    for argument in arguments:
         type = argument.type.unqualified
-        if type.kind == ct.COMPLEX:
-            add_complex_argument(context, arguments, parts[pair], type, argument_layout)
-            pair += 1
+        pack = inline.pack_of(context, argument)
+        if pack is not None:
+            evaluated += pack
+        elif type.kind == ct.COMPLEX:
+            evaluated.append(Evaluated(type, None, complex.value(context, argument)))
         else:
-            add_argument(context, arguments, evaluated[plain], type, argument_layout)
-            plain += 1
+            evaluated.append(Evaluated(type, expressions.value(context, argument), None))
+    return evaluated
 
 
 def finish_call(

@@ -50,19 +50,51 @@ class PendingGoto:
 class Captures:
     """Variables of a function that its nested functions use: the frame record that the static chain points to.
 
-    Slot 0 holds the function's own static chain, slot k + 1 the address of `variables[k]`'s home."""
+    Slot 0 holds the function's own static chain, others addresses of variables' homes, or the three words of a label
+    that nested functions jump to."""
 
     def __init__(self) -> None:
-        self.variables: list[tt.Variable] = []
+        self.count = 1
         self.slots: dict[tt.Variable, int] = {}
+        self.labels: dict[tt.Label, int] = {}
 
     def slot(self, variable: tt.Variable) -> int:
         found = self.slots.get(variable)
         if found is None:
-            found = len(self.variables) + 1
+            found = self.count
+            self.count += 1
             self.slots[variable] = found
-            self.variables.append(variable)
         return found
+
+    def label_slot(self, label: tt.Label) -> int:
+        found = self.labels.get(label)
+        if found is None:
+            found = self.count
+            self.count += 3
+            self.labels[label] = found
+        return found
+
+
+@final
+class Evaluated:
+    """An evaluated argument: a value, or the two parts of a complex one."""
+
+    def __init__(self, type: Type, value: Value | None, parts: tuple[Value, Value] | None) -> None:
+        self.type = type
+        self.value = value
+        self.parts = parts
+
+
+@final
+class Expansion:
+    """A call that is expanded in place: where `return` goes, and the variable arguments."""
+
+    def __init__(self, pack: list[Evaluated], done: Block, result: Value | None, type: Type) -> None:
+        self.pack = pack
+        self.done = done
+        self.result = result  # memory for the value
+        self.type = type
+        self.cleanup: Cleanup | None = None
 
 
 @final
@@ -83,6 +115,7 @@ class UnitContext:
         self.parents: dict[tt.Variable, FunctionContext] = {}  # nested function -> the function around it
         self.label_relocations: list[tuple[DataRelocation, tt.Label, tt.Label | None]] = []  # resolved at the end
         self.label_blocks: dict[tt.Label, Block] = {}
+        self.pack_users: dict[tt.Variable, bool] = {}  # does the function use __builtin_va_arg_pack?
         self.double = Type(ct.DOUBLE, -1)
         self.double.size = 8
         self.double.alignment = 8
@@ -182,7 +215,9 @@ class FunctionContext:
         self.captures = Captures()
         self.record: Value | None = None  # the frame record, when nested functions exist
         self.chain_slot: Value | None = None  # where the incoming static chain is kept
-        self.uses_chain = False
+        self.receivers: list[tuple[Block, tt.Label]] = []  # where jumps out of nested functions arrive
+        # a function that is expanded here because it passes on its variable arguments (`inline.py`)
+        self.expansion: Expansion | None = None
 
     # ---- types
 

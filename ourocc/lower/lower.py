@@ -11,6 +11,7 @@ from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
 from ourocc.lower import calls, initializers, nested, statements, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
 from ourocc.lower.options import LoweringOptions
+from ourocc.lower.walk import FindArgumentPack, OwnVariables
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
 from ourocc.semantics.types import DataModel
@@ -100,7 +101,7 @@ def lower_function(
 ) -> None:
     """Lower one function, its nested functions first."""
     symbol = context.symbol(definition.variable)
-    if symbol.function is not None:
+    if symbol.function is not None or is_expanded(context, definition):
         return
     function = Function(symbol)
     symbol.function = function
@@ -108,7 +109,9 @@ def lower_function(
     current = FunctionContext(context, function, definition)
     current.parent = parent
     if definition.nested or parent is not None:
-        nested.collect(current)
+        own = OwnVariables()
+        own.function(definition)
+        current.own = own.variables
     for inner in definition.nested:
         context.parents[inner.variable] = current
     for inner in definition.nested:
@@ -120,6 +123,17 @@ def lower_function(
         context.module.constructors.append((variable.constructor, symbol))
     if variable.destructor >= 0:
         context.module.destructors.append((variable.destructor, symbol))
+
+
+def is_expanded(context: UnitContext, definition: tt.FunctionDefinition) -> bool:
+    """A function that passes on its variable arguments exists only where it is called."""
+    variable = definition.variable
+    if not variable.type.variadic or not variable.always_inline:
+        return False
+    search = FindArgumentPack()
+    search.function(definition)
+    context.pack_users[variable] = search.found
+    return search.found
 
 
 def describe_function(symbol: Symbol, function: Function, definition: tt.FunctionDefinition) -> None:
@@ -162,6 +176,7 @@ def lower_body(context: FunctionContext) -> None:
     finish_body(context)
     statements.finish_gotos(context)
     statements.finish_computed_gotos(context)
+    nested.finish_receivers(context)
     finish_labels(context)
     prune(function)
     drop_unused(function)

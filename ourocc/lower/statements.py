@@ -7,7 +7,7 @@ A goto whose label comes later waits in `pending_gotos` until the label's scope 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value, normalize
-from ourocc.lower import asm, calls, complex, expressions, initializers, places, vla
+from ourocc.lower import asm, calls, complex, expressions, initializers, inline, nested, places, vla
 from ourocc.lower.context import CLEANUP_CALL, CLEANUP_STACK, Cleanup, FunctionContext, PendingGoto
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -358,6 +358,9 @@ def label_address(context: FunctionContext, label: tt.Label) -> Value:
 
 def goto(context: FunctionContext, label: tt.Label) -> None:
     mark_line(context)
+    if context.parent is not None and label not in context.definition.labels:
+        if nested.jump_out(context, label):
+            return
     target = label_block(context, label)
     if context.cleanup is None:
         context.builder.jump(target)
@@ -414,6 +417,9 @@ def return_statement(context: FunctionContext, node: tt.Return) -> None:
     """Evaluate the value, run all cleanups, leave."""
     expression = node.value
     builder = context.builder
+    if context.expansion is not None:
+        inline.return_value(context, context.expansion, expression)
+        return
     if expression is None or context.return_type.kind == ct.VOID or expression.type.kind == ct.VOID:
         if expression is not None:
             expressions.discard(context, expression)
