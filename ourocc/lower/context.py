@@ -57,6 +57,7 @@ class Captures:
         self.count = 1
         self.slots: dict[tt.Variable, int] = {}
         self.labels: dict[tt.Label, int] = {}
+        self.label_addresses: dict[tt.Label, int] = {}  # one word each: &&label
 
     def slot(self, variable: tt.Variable) -> int:
         found = self.slots.get(variable)
@@ -64,6 +65,14 @@ class Captures:
             found = self.count
             self.count += 1
             self.slots[variable] = found
+        return found
+
+    def label_address_slot(self, label: tt.Label) -> int:
+        found = self.label_addresses.get(label)
+        if found is None:
+            found = self.count
+            self.count += 1
+            self.label_addresses[label] = found
         return found
 
     def label_slot(self, label: tt.Label) -> int:

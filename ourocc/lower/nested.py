@@ -85,6 +85,8 @@ def fill_record(context: FunctionContext) -> None:
         receiver = builder.new_block()
         non_local.save(context, builder.ptradd(record, 8 * slot), receiver)
         context.receivers.append((receiver, label))
+    for label, slot in context.captures.label_addresses.items():
+        builder.store(builder.ptradd(record, 8 * slot), statements.label_address(context, label))
 
 
 def chain_for(context: FunctionContext, variable: tt.Variable) -> Value | None:
@@ -125,6 +127,17 @@ def jump_out(context: FunctionContext, label: tt.Label) -> bool:
             return True
         owner = owner.parent
     return False
+
+
+def label_address(context: FunctionContext, label: tt.Label) -> Value | None:
+    """&&label of a function around this one."""
+    owner = context.parent
+    while owner is not None:
+        if label in owner.definition.labels:
+            slot = owner.captures.label_address_slot(label)
+            return context.builder.load(ty.PTR, context.builder.ptradd(record_of(context, owner), 8 * slot))
+        owner = owner.parent
+    return None
 
 
 def finish_receivers(context: FunctionContext) -> None:

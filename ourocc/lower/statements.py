@@ -349,6 +349,10 @@ def take_address(context: FunctionContext, target: Block) -> None:
 
 
 def label_address(context: FunctionContext, label: tt.Label) -> Value:
+    if context.parent is not None and label not in context.definition.labels:
+        outer = nested.label_address(context, label)
+        if outer is not None:
+            return outer
     target = label_block(context, label)
     take_address(context, target)
     address = context.builder.emit(op.LABEL_ADDRESS, ty.PTR)
