@@ -71,9 +71,9 @@ def commit_on(store: Repository, base: str, files: dict[str, str | None], messag
     """A commit made without a work tree."""
     index = {"GIT_INDEX_FILE": str(store.path / f"test-index-{os.getpid()}")}
     store.run("read-tree", base, env=index)
-    lines = [f"0 {'0' * 40}\t{name}\n" if text is None else f"100644 {store.blob(text)}\t{name}\n"
+    lines = [f"0 {'0' * 40}\t{name}\0" if text is None else f"100644 {store.blob(text)}\t{name}\0"
              for name, text in files.items()]
-    store.run("update-index", "--index-info", stdin="".join(lines), env=index)
+    store.run("update-index", "-z", "--index-info", stdin="".join(lines), env=index)
     return store.commit_tree(store.run("write-tree", env=index).line, [base], message)
 
 
