@@ -34,7 +34,7 @@ class Place:
     home: Path
     objects: Path | None = None
     caches: dict[str, Path] = field(default_factory=dict)
-    git_dir: bool = True
+    private: Path | None = None
 
 
 class Sandbox:
@@ -57,6 +57,10 @@ class Sandbox:
 
     def command(self, command: list[str], place: Place, env: dict[str, str], network: bool) -> list[str]:
         return command
+
+    def starter_environment(self, env: dict[str, str]) -> dict[str, str]:
+        """The environment of the program that starts the command."""
+        return env
 
     def limits(self) -> dict[str, float | int]:
         """What the shim has to set."""
@@ -199,9 +203,20 @@ class Container(Sandbox):
             mounts.append((str(place.objects), str(place.objects), ":ro"))
         for outside, inside, flag in mounts:
             args += ["--volume", f"{outside}:{inside}{flag}"]
-        for name in sorted(env):
-            args += ["--env", name]  # by name: the value stays out of the argument list
-        return [*args, s.image, *command]
+        # Values stay out of the argument list, which every process can read.
+        private = place.private or place.exchange.parent
+        file = private / "environment"
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write("".join(f"{name}={value}\n" for name, value in sorted(env.items()) if "\n" not in value))
+        return [*args, "--env-file", str(file), s.image, *command]
+
+    def starter_environment(self, env: dict[str, str]) -> dict[str, str]:
+        """docker's own program needs the host's PATH, HOME and DOCKER_*, not the agent's."""
+        names = ("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_HOST", "DOCKER_CONFIG",
+                 "CONTAINER_HOST", "LANG")
+        own = {name: os.environ[name] for name in names if name in os.environ}
+        return {**own, "OUROTEAM_TEAM": env.get("OUROTEAM_TEAM", "")}
 
     def limits(self) -> dict[str, float | int]:
         return {}

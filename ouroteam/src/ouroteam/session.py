@@ -169,7 +169,8 @@ class Session:
         self.sandbox = sandbox.make(self.team.sandbox)
         self.folder = self.state / "agents" / spec.agent / spec.session
         self.place = sandbox.Place(f"{spec.team_id}.{spec.agent}.{spec.session}", self.folder / "clone",
-                                   self.folder / "exchange", self.state / "agents" / spec.agent / "home")
+                                   self.folder / "exchange", self.state / "agents" / spec.agent / "home",
+                                   private=self.folder / "private")
         self.outcome = Outcome(model=spec.model)
         self.parser = streams.preset_of(spec.agent_section).parser()
         self.tunnel: gitdaemon.GitTunnel | None = None
@@ -226,7 +227,8 @@ class Session:
                            ("advice.detachedHead", "false"), ("pull.rebase", "true")):
             work.run("config", key, value)
         with (clone / ".git" / "info" / "exclude").open("a") as stream:
-            stream.write("".join(f"/{name}\n" for name in self.team.setup.cache + self.team.setup.link))
+            stream.write("".join(f"/{name}\n" for name in self.team.setup.cache + self.team.setup.link
+                                 + self.team.setup.copy_files))
         self._exchange_files()
         for name in self.team.setup.cache:
             cache = self.state / "agents" / self.spec.agent / "cache" / name
@@ -348,7 +350,8 @@ class Session:
         file = private / "shim.json"
         file.write_text(json.dumps(spec))
         shim = str(Path(__file__).with_name("shim.py"))
-        return self.spawn([sys.executable, "-I", "-S", shim, str(file)], env, self.place.clone)
+        return self.spawn([sys.executable, "-I", "-S", shim, str(file)], self.sandbox.starter_environment(env),
+                          self.place.clone)
 
     def _start(self) -> subprocess.Popen[bytes]:
         spec, exchange = self.spec, self.sandbox.exchange_path(self.place)

@@ -79,7 +79,8 @@ class Workspace:
         junit = list(self.tree.glob("junit*.xml")) + list(self.tree.glob("test-results/*.xml"))
         for old in junit:
             old.unlink(missing_ok=True)
-        outcome = check.run(command, cwd=self.tree, log=log, timeout=self.team.check.timeout, env=env,
+        outcome = check.run(command, cwd=self.tree, log=log, timeout=self.team.check.timeout,
+                            env=self.sandbox.starter_environment(env),
                             redactor=self.redactor)
         self.sandbox.end(self.place)
         found = list(self.tree.glob("junit*.xml")) + list(self.tree.glob("test-results/*.xml"))
