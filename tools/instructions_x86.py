@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from ourocc.targets.properties import PROPERTY_WORDS  # noqa: E402
 from ourocc.targets.x86 import forms  # noqa: E402
 from ourocc.targets.x86.forms import Form, Operand  # noqa: E402
 from ourocc.targets.x86.instructions import table  # noqa: E402
@@ -74,7 +75,7 @@ def opcodes_module(rows: list[Opcode]) -> str:
 def properties_module(rows: list[Opcode]) -> str:
     """Everything that liveness, scheduling and the register allocator ask about an opcode."""
     text = HEADER.format(title="What every x86-64 opcode reads, writes and does; all tables are indexed by opcode.")
-    for index, word in enumerate(forms.PROPERTY_WORDS):
+    for index, word in enumerate(PROPERTY_WORDS):
         text += f"{word.upper()}: Final = {1 << index}\n"
     text += "\n# Bits of FLAGS_READ and FLAGS_WRITTEN\n"
     for index, name in enumerate(("CARRY", "PARITY", "ADJUST", "ZERO_FLAG", "SIGN", "OVERFLOW", "DIRECTION")):

@@ -27,25 +27,8 @@ A row is `inst(mnemonic, name, operands, encoding, ...)`:
 
 from typing import Final, final
 
-PROPERTY_WORDS: Final = (
-    "memory",  # has an explicit memory operand: base, index, scale, displacement, symbol
-    "load",  # may read memory
-    "store",  # may write memory
-    "branch",  # may jump within the function
-    "conditional",  # uses `condition`
-    "call",
-    "return",
-    "move",  # r0 = r1, nothing else
-    "terminator",  # control never falls through
-    "effect",  # must not be deleted or moved, whatever it writes
-    "commutative",  # r0 and r1 may be exchanged as sources
-    "immediate",  # uses `imm` (or symbol in its place)
-    "x87",  # works on the x87 stack: keep in order with all others of the kind
-    "locked",  # carries a lock prefix
-    "lockable",
-    "string",
-    "zero",  # with equal registers the result does not depend on them (xor, sub, pxor)
-)
+from ourocc.targets.properties import PROPERTY_WORDS
+
 FLAG_LETTERS: Final = "cpazsod"  # bit 0 .. bit 6
 REGISTER_KINDS: Final = ("", "r8", "r16", "r32", "r64", "x", "st", "mm", "sreg", "cr", "dr", "y")
 KIND_LETTERS: Final = {
