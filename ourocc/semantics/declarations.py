@@ -560,7 +560,7 @@ class Declarations(Declarators):
         entry.implicit = True
         entry.depth = 0
         # visible from here on, whatever scope this is: like gcc, at file scope
-        entry.order = self.order
+        entry.order = 0
         self.names[name] = entry
         self.file_scope.entries.append(entry)
 

@@ -57,6 +57,7 @@ class Cursor:
         self.items = node.items
         self.index = 0
         self.value: Expression | None = None
+        self.designated = False  # the current item's designators have been followed
 
     def done(self) -> bool:
         return self.index >= len(self.items)
@@ -64,6 +65,7 @@ class Cursor:
     def advance(self) -> None:
         self.index += 1
         self.value = None
+        self.designated = False
 
 
 @final
@@ -98,7 +100,7 @@ class Initializers(Expressions):
         else:
             listed = cast(tree.InitializerList, node)
             length = self.fill_braced(filling, type, 0, listed, True)
-            if type.kind == ARRAY and type.length == INCOMPLETE_LENGTH and not filling.failed:
+            if type.kind == ARRAY and type.length == INCOMPLETE_LENGTH:
                 variable.type = self.types.array_of(cast(Type, type.base), length)
         if single is not None and not static:
             return single
@@ -129,7 +131,7 @@ class Initializers(Expressions):
                     self.error(variable.location if False else node.location, "invalid initializer")
             filling.failed = True
             return None
-        if filling.static and type.is_record() and self.is_literal(value):
+        if filling.static and (type.is_record() or type.kind == VECTOR) and self.is_literal(value):
             source = cast(VariableReference, value).variable
             if source.type.unqualified is type.unqualified:
                 self.copy_literal(filling, source, 0, node.location)
@@ -315,10 +317,11 @@ class Initializers(Expressions):
             filling.failed = True
             return 0
         while not cursor.done():
-            if not path:
+            if not path and not cursor.designated:
                 path = cursor.items[cursor.index][0]
                 if path and not explicit:
                     break
+                cursor.designated = True
             last = -1
             rest: list[tree.Designator] = []
             if path:
@@ -397,10 +400,11 @@ class Initializers(Expressions):
         index = 0
         union_done = False
         while not cursor.done():
-            if not path:
+            if not path and not cursor.designated:
                 path = cursor.items[cursor.index][0]
                 if path and not explicit:
                     break
+                cursor.designated = True
             rest: list[tree.Designator] = []
             if path:
                 designator = path[0]
@@ -501,6 +505,10 @@ class Initializers(Expressions):
         if not aggregate:
             if kind == VECTOR and value.type.kind != VECTOR and value.type.kind != ERROR:
                 self.fill(filling, type, offset, cursor, False, [])
+                return
+            if kind == VECTOR and filling.static and self.is_literal(value):
+                self.copy_literal(filling, cast(VariableReference, value).variable, offset, node.location)
+                cursor.advance()
                 return
             self.put_scalar(filling, type, offset, value, field, node.location)
             cursor.advance()
