@@ -13,7 +13,7 @@ from typing import Final, final
 
 from ourocc.machine.bundles import IN_MEMORY, Family
 from ourocc.machine.function import MachineBlock, MachineFunction
-from ourocc.machine.instruction import COPY, FIRST_VIRTUAL, MachineInstruction
+from ourocc.machine.instruction import COPY, FIRST_VIRTUAL, NOTHING, MachineInstruction
 from ourocc.machine.live_ranges import USE_DEFINES, LiveRange
 from ourocc.machine.liveness import bits
 from ourocc.machine.register_allocation import Allocation, AllocationError
@@ -34,7 +34,7 @@ _EDGE_OUT: Final = 5
 
 @final
 class MoveInserter:
-    def __init__(self, allocation: Allocation) -> None:
+    def __init__(self, allocation: Allocation, verify: bool) -> None:
         self.allocation = allocation
         self.function: MachineFunction = allocation.function
         self.target: Target = allocation.target
@@ -50,6 +50,10 @@ class MoveInserter:
         self.several = 0  # bit set over global registers
         self.scratch_slots: list[int] = [-1, -1, -1]
         self.edges: list[tuple[MachineBlock, MachineBlock, list[int]]] = []
+        # For the checker: what inserted instructions mean, by id
+        self.verify = verify
+        self.trace: dict[int, tuple[int, int, int, bool]] = {}  # destination, source, register, exchange
+        self.copies: dict[int, tuple[int, int]] = {}
 
     def run(self) -> None:
         self._locate()
@@ -342,6 +346,10 @@ class MoveInserter:
         destination = instruction.r0
         source = instruction.r1
         index = -1
+        if self.verify:
+            marker = MachineInstruction(NOTHING)
+            self.copies[id(marker)] = (destination, source)
+            out.append(marker)
         if destination >= FIRST_VIRTUAL:
             index = destination - FIRST_VIRTUAL
             destination = self._at(index, position + 1)
@@ -356,6 +364,7 @@ class MoveInserter:
             return
         if index < 0:
             out.append(self.target.copy(destination, source, self._class_of(destination), 8))
+            self._record(out, destination, source, -1)
             return
         self._move(destination, source, index, position, out, [destination, source])
 
@@ -404,6 +413,8 @@ class MoveInserter:
                 register_class = classes[moves[other + 2]]
         if destination < FIRST_VIRTUAL and source < FIRST_VIRTUAL and source >= 0:
             out.extend(self.target.exchange(destination, source, register_class))
+            if self.verify:
+                self.trace[id(out[-1])] = (destination, source, -1, True)
             del pending[0]
             for other in pending:
                 if moves[other + 1] == destination:
@@ -458,15 +469,18 @@ class MoveInserter:
                 out.append(target.copy(destination, source, register_class, width))
             else:
                 out.append(target.load(destination, source - FIRST_VIRTUAL, register_class, width))
+            self._record(out, destination, source, index)
             return
         if 0 <= source < FIRST_VIRTUAL:
             out.append(target.store(source, destination - FIRST_VIRTUAL, register_class, width))
+            self._record(out, destination, source, index)
             return
         bank = target.banks[register_class]
         scratch = self._free_register(bank, position, busy)
         if scratch >= 0:
             self._move(scratch, source, index, position, out, busy)
             out.append(target.store(scratch, destination - FIRST_VIRTUAL, register_class, width))
+            self._record(out, destination, scratch, index)
             return
         victim = -1
         for register in target.allocation_order[bank]:
@@ -476,9 +490,16 @@ class MoveInserter:
         rescue = self._scratch_slot(bank)
         wide = 2 if bank == 1 else 0
         out.append(target.store(victim, rescue, wide, 8))
+        self._record(out, FIRST_VIRTUAL + rescue, victim, -1)
         self._move(victim, source, index, position, out, busy)
         out.append(target.store(victim, destination - FIRST_VIRTUAL, register_class, width))
+        self._record(out, destination, victim, index)
         out.append(target.load(victim, rescue, wide, 8))
+        self._record(out, victim, FIRST_VIRTUAL + rescue, -1)
+
+    def _record(self, out: list[MachineInstruction], destination: int, source: int, index: int) -> None:
+        if self.verify:
+            self.trace[id(out[-1])] = (destination, source, index + FIRST_VIRTUAL, False)
 
     # ---- critical edges
 
@@ -562,6 +583,8 @@ def _extents_merged(x: list[int], y: list[int]) -> list[int]:
     return result
 
 
-def apply(allocation: Allocation) -> None:
+def apply(allocation: Allocation, verify: bool = False) -> MoveInserter:
     """Rewrite the function that was allocated."""
-    MoveInserter(allocation).run()
+    inserter = MoveInserter(allocation, verify)
+    inserter.run()
+    return inserter

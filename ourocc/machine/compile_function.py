@@ -1,7 +1,5 @@
 """From optimized IR of one function to final machine instructions: the machine room as a list of steps."""
 
-import sys
-
 from ourocc.ir.function import Function
 from ourocc.machine import allocation_moves, live_ranges, liveness, register_allocation
 from ourocc.machine.block_placement import place_blocks
@@ -31,11 +29,7 @@ def allocate_registers(machine: MachineFunction, target: Target, options: CodeOp
         from ourocc.machine.allocation_checker import Checker
 
         checker = Checker(machine, target)
-        allocation_moves.apply(allocation)
-        checker.check()
+        checker.check(allocation_moves.apply(allocation, True))
         return
     allocation_moves.apply(allocation)
 
-
-def warn(message: str) -> None:
-    print(message, file=sys.stderr)
