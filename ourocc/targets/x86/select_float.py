@@ -51,7 +51,8 @@ def float_alu_constant(s: X86Base, v: Value, a: Value, constant: Value, family: 
 def square_root(s: X86Base, v: Value, a: Value) -> None:
     source = s.use(a)
     result = s.result(v)
-    s.rr(f.SQRT_XX[v.type - ty.F32], result, source)
+    s.copy(result, source)
+    s.rr(f.SQRT_XX[v.type - ty.F32], result, result)
 
 
 def mask_bytes(type: int, sign: bool) -> bytes:
@@ -90,8 +91,11 @@ def copy_sign(s: X86Base, v: Value, a: Value, b: Value) -> None:
 
 
 def convert_float(s: X86Base, v: Value, a: Value) -> None:
+    """These keep the upper part of the destination: it is the source itself, so that nothing old is waited for."""
     source = s.use(a)
-    s.rr(x.CVTSS2SD_XX if v.type == ty.F64 else x.CVTSD2SS_XX, s.result(v), source)
+    result = s.result(v)
+    s.copy(result, source)
+    s.rr(x.CVTSS2SD_XX if v.type == ty.F64 else x.CVTSD2SS_XX, result, result)
 
 
 def from_signed(s: X86Base, v: Value, a: Value) -> None:
@@ -101,8 +105,7 @@ def from_signed(s: X86Base, v: Value, a: Value) -> None:
 
 def cleared_convert(s: X86Base, operation: int, result: int, source: int) -> None:
     """cvtsi2sd keeps the upper half of its destination: clearing it first cuts the dependency on old contents."""
-    if s.options.optimize > 0:
-        s.emit(f.ZERO_X).r0 = result
+    s.emit(f.ZERO_X).r0 = result
     s.rr(operation, result, source)
 
 

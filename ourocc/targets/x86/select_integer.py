@@ -8,6 +8,7 @@ from ourocc.targets.generated import x86_opcodes as x
 from ourocc.targets.x86 import families as f
 from ourocc.targets.x86.registers import RAX, RCX, RDX
 from ourocc.targets.x86.select_base import X86Base, fits32, strip
+from ourocc.targets.x86.select_x87 import x87_compare
 
 Family = tuple[int, ...]
 
@@ -316,7 +317,7 @@ def foldable_condition(s: X86Base, value: Value) -> bool:
         return kind <= ty.PTR and kind != ty.I128 and (s.registers[value.id] < 0 or value.block is s.block)
     if op.FOEQ <= operation <= op.FUNO:
         kind = value.args[0].type
-        return (kind == ty.F32 or kind == ty.F64) and (s.registers[value.id] < 0 or value.block is s.block)
+        return (kind == ty.F32 or kind == ty.F64 or kind == ty.F80) and (s.registers[value.id] < 0 or value.block is s.block)
     if op.SADD_OVERFLOWS <= operation <= op.UMUL_OVERFLOWS:
         return s.registers[value.id] < 0 and value.block is s.block
     if operation == op.NOT and value.type == ty.I1:
@@ -342,7 +343,7 @@ def own_condition(s: X86Base, value: Value) -> int:
     if operation <= op.UMUL_OVERFLOWS:
         return overflow_condition(s, value)
     if operation >= op.FOEQ:
-        return float_condition(s, value)
+        return x87_compare(s, value) if value.args[0].type == ty.F80 else float_condition(s, value)
     return compare(s, operation, strip_narrow(value.args[0]), strip_narrow(value.args[1]))
 
 
