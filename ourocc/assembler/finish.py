@@ -386,9 +386,12 @@ class ObjectMaker:
             made.binding = model.STB_GNU_UNIQUE
         elif symbol.is_weak:
             made.binding = model.STB_WEAK
-        elif made.place == model.UNDEFINED or symbol.is_global or symbol.is_common:
+        elif symbol.is_global or symbol.is_common:
             made.binding = model.STB_GLOBAL
-        else:
+        elif made.place == model.UNDEFINED:
+            if made.binding != model.STB_WEAK:
+                made.binding = model.STB_GLOBAL
+        elif symbol.defined():  # else the compiler defined it, and knows its binding
             made.binding = model.STB_LOCAL
 
     def define(self, made: model.Symbol, section: AsmSection, offset: int) -> None:

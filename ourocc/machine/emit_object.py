@@ -14,14 +14,15 @@ from ourocc.ir.function import Symbol as IrSymbol
 from ourocc.machine.compile_function import compile_function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.data_sections import section_of
-from ourocc.machine.emit import CodeBuffer
+from ourocc.machine.emit import CodeBuffer, CodeRelocation
 from ourocc.machine.function import MachineFunction
-from ourocc.machine.instruction import BIND, CALL_FRAME, INLINE_ASSEMBLY
+from ourocc.machine.inline_assembly import UnitAssembler
+from ourocc.machine.instruction import BIND, CALL_FRAME, INLINE_ASSEMBLY, MachineInstruction
 from ourocc.machine.line_rows import LineCollector
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.register_allocation import AllocationError
 from ourocc.machine.selection import SelectionError
-from ourocc.machine.target import Target
+from ourocc.machine.target import AssemblyTextError, Target
 from ourocc.objects.call_frame import CallFrameFunction, CallFrameInstruction, write_eh_frame
 from ourocc.objects.model import (
     ABSOLUTE,
@@ -66,6 +67,9 @@ class ObjectEmitter:
         self.object = ObjectFile(target.elf_machine, target.elf_flags)
         self.pool = ConstantPool(module)
         self.symbols: dict[int, Symbol] = {}  # by id of the IR symbol
+        self.names: dict[str, Symbol] = {}  # the same by name, shared with the assembler
+        self.assembler: UnitAssembler | None = None
+        self.statement_count = 0
         self.keep: list[IrSymbol] = []  # those symbols: their ids stay theirs
         self.frames: list[CallFrameFunction] = []
         self.labels: dict[int, tuple[Section, int]] = {}  # address-taken blocks: by id of the block
@@ -79,7 +83,8 @@ class ObjectEmitter:
 
     def run(self) -> ObjectFile:
         module = self.module
-        self.target.emit_assembly(self.object, module.assembly, self.diagnostics)
+        if module.assembly:
+            self.unit_assembler().file_scope(module.assembly)
         for symbol in module.objects:
             self.data_object(symbol)
         for function in module.functions:
@@ -91,6 +96,7 @@ class ObjectEmitter:
         for symbol in module.aliases:
             self.alias(symbol)
         self.arrays()
+        self.finish_assembly()
         if self.options.unwind_tables:
             write_eh_frame(self.object, self.frames)
         if self.lines is not None:
@@ -106,9 +112,10 @@ class ObjectEmitter:
         found = self.symbols.get(id(source))
         if found is not None:
             return found
-        made = self.target.assembled_symbol(self.object, source.name)
+        made = self.names.get(source.name)
         if made is None:
             made = Symbol(source.name)
+            self.names[source.name] = made
             self.object.symbols.append(made)
         if source.local and source.defined:
             made.binding = STB_LOCAL
@@ -148,6 +155,7 @@ class ObjectEmitter:
             self.diagnostics.error(function.position, f"in function '{function.name}': {error}")
             return
         buffer = target.new_buffer()
+        assembled = self.prepare_assembly(machine, buffer)
         records: list[CallFrameInstruction] = []
         self.encode(machine, buffer, records)
         section = self.code_section(function)
@@ -156,7 +164,10 @@ class ObjectEmitter:
         section.data += buffer.data
         kind = STT_GNU_IFUNC if function.symbol.is_ifunc else STT_FUNC
         symbol = self.define(function.symbol, section, start, len(buffer.data), kind)
-        self.relocate(section, start, buffer)
+        if assembled:
+            self.unit_assembler().placed(section, start)
+        else:
+            self.relocate(section, start, buffer)
         for message in buffer.errors:
             self.diagnostics.error(function.position, f"in function '{function.name}': {message}")
         if self.options.unwind_tables:
@@ -183,6 +194,8 @@ class ObjectEmitter:
             if block.alignment > 1:
                 buffer.align(block.alignment, -1, block.alignment // 2)
             buffer.bind(block.label)
+            if block.label.name and self.assembler is not None:
+                self.assembler.bound(block.label)
             for instruction in block.instructions:
                 operation = instruction.op
                 if debug and instruction.position != position and instruction.position:
@@ -201,7 +214,7 @@ class ObjectEmitter:
                         )
                     )
                 elif operation == INLINE_ASSEMBLY:
-                    target.encode_assembly(instruction, buffer, self.object, self.diagnostics)
+                    self.statement(instruction)
         for table in machine.jump_tables:
             buffer.align(4, 0)
             buffer.jump_table(table.label, [block.label for block in table.targets])
@@ -209,6 +222,53 @@ class ObjectEmitter:
         buffer.finish()
         for number, record in enumerate(records):
             record.offset += growth[ranks[number]]
+
+    # ---- assembly text
+
+    def unit_assembler(self) -> UnitAssembler:
+        if self.assembler is None:
+            self.assembler = UnitAssembler(self.object, self.diagnostics, self.names)
+        return self.assembler
+
+    def prepare_assembly(self, machine: MachineFunction, buffer: CodeBuffer) -> bool:
+        """Name the labels that asm statements mention; False when there are no statements."""
+        found = False
+        for block in machine.blocks:
+            for instruction in block.instructions:
+                if instruction.op == INLINE_ASSEMBLY:
+                    assembler = self.unit_assembler()
+                    if not found:
+                        assembler.begin(buffer)
+                        found = True
+                    for place in instruction.places or []:
+                        if place.label is not None:
+                            assembler.name_label(place.label)
+                        elif place.memory is not None and place.memory.label is not None:
+                            assembler.name_label(place.memory.label)
+        return found
+
+    def statement(self, instruction: MachineInstruction) -> None:
+        self.statement_count += 1
+        try:
+            text = self.target.assembly_text(instruction, self.statement_count)
+        except AssemblyTextError as error:
+            self.diagnostics.error(instruction.position, str(error))
+            return
+        self.unit_assembler().statement(text, instruction.position)
+
+    def finish_assembly(self) -> None:
+        assembler = self.assembler
+        if assembler is None:
+            return
+        assembler.make()
+        for function in assembler.functions:
+            section = function.section.section
+            assert section is not None
+            for relocation in function.buffer.relocations:
+                if assembler.owns(relocation):
+                    assembler.relocate(function, relocation)
+                else:
+                    self.relocate_one(section, function.start, relocation)
 
     def code_section(self, function: Function) -> Section:
         name = function.symbol.section
@@ -222,20 +282,23 @@ class ObjectEmitter:
 
     def relocate(self, section: Section, start: int, buffer: CodeBuffer) -> None:
         for relocation in buffer.relocations:
-            if relocation.symbol is not None:
-                source = relocation.symbol
-                if source.constant_pool and id(source) not in self.symbols:
-                    self.constants()
-                self.relocation(section, start + relocation.offset, relocation.type, source, relocation.addend)
-            elif relocation.label is not None:
-                section.relocations.append(
-                    Relocation(
-                        start + relocation.offset, relocation.type, section.section_symbol(),
-                        relocation.addend + start + relocation.label.offset,
-                    )  # fmt: skip
-                )
-            else:
-                raise AssertionError("relocation against nothing")
+            self.relocate_one(section, start, relocation)
+
+    def relocate_one(self, section: Section, start: int, relocation: CodeRelocation) -> None:
+        if relocation.symbol is not None:
+            source = relocation.symbol
+            if source.constant_pool and id(source) not in self.symbols:
+                self.constants()
+            self.relocation(section, start + relocation.offset, relocation.type, source, relocation.addend)
+        elif relocation.label is not None:
+            section.relocations.append(
+                Relocation(
+                    start + relocation.offset, relocation.type, section.section_symbol(),
+                    relocation.addend + start + relocation.label.offset,
+                )  # fmt: skip
+            )
+        else:
+            raise AssertionError("relocation against nothing")
 
     def relocation(self, section: Section, offset: int, type: int, source: IrSymbol, addend: int) -> None:
         """Anonymous objects go by section symbol and offset, as GNU as does it; not so in mergeable sections, where an
@@ -276,6 +339,7 @@ class ObjectEmitter:
         symbol.value = offset
         symbol.binding = STB_LOCAL
         self.symbols[id(source)] = symbol
+        self.names[source.name] = symbol
         self.keep.append(source)
 
     def data_object(self, source: IrSymbol) -> None:

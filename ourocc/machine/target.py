@@ -6,20 +6,22 @@ more about a target than this.
 
 from typing import Final
 
-from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir.function import CallInfo, Function, Value
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import MachineInstruction
 from ourocc.machine.options import CodeOptions
-from ourocc.objects.model import ObjectFile, Symbol
 
 # Target.roles[op]: what the operands of an instruction do.  Bits 2k and 2k+1 for register operand k.
 ROLE_READ: Final = 1
 ROLE_WRITE: Final = 2
 ROLE_MEMORY: Final = 256  # base and index are read
 ROLE_EARLY: Final = 512  # operand 0 is written before the others are read for the last time
+
+
+class AssemblyTextError(Exception):
+    """A template or operand modifier of inline assembly that means nothing; the message is gcc's."""
 
 
 class Target:
@@ -35,7 +37,6 @@ class Target:
         self.allocation_order: list[list[int]] = [[], []]  # by bank
         self.callee_saved = 0
         self.allocatable = 0
-        self.assembled_count = 0  # symbols of the object that file-scope asm made
         self.elf_machine = 0
         self.elf_flags = 0
         self.pointer_size = 8
@@ -77,24 +78,9 @@ class Target:
     def encode(self, instruction: MachineInstruction, buffer: CodeBuffer) -> None:
         raise NotImplementedError
 
-    def encode_assembly(
-        self, instruction: MachineInstruction, buffer: CodeBuffer, obj: ObjectFile, diagnostics: Diagnostics
-    ) -> None:
-        """Assemble an inline assembly statement into the buffer."""
+    def assembly_text(self, instruction: MachineInstruction, number: int) -> str:
+        """The text of an inline assembly statement with its operands; `number` is unique.  AssemblyTextError."""
         raise NotImplementedError
-
-    def emit_assembly(self, obj: ObjectFile, texts: list[str], diagnostics: Diagnostics) -> None:
-        """Assemble file-scope asm into the object."""
-        if texts:
-            raise NotImplementedError
-
-    def assembled_symbol(self, obj: ObjectFile, name: str) -> Symbol | None:
-        """A symbol that file-scope asm made already."""
-        if obj.symbols:
-            for symbol in obj.symbols[: self.assembled_count]:
-                if symbol.name == name:
-                    return symbol
-        return None
 
     def absolute_relocation(self, size: int) -> int:
         """The relocation type of an address in data."""

@@ -276,6 +276,10 @@ class FrameBuilder:
                 new_terminator = len(self.out)
             if instruction.frame_slot >= 0 and operation != f.VA_SAVE:
                 self._place(instruction)
+            if instruction.places is not None:
+                for operand in instruction.places:
+                    if operand.memory is not None and operand.memory.frame_slot >= 0:
+                        self._place(operand.memory)
             if operation >= x.FIRST_OPCODE or operation < 0:
                 if operation != NOTHING:
                     self.out.append(instruction)

@@ -22,6 +22,7 @@ from ourocc.targets.generated.x86_properties import (
 )
 from ourocc.targets.x86 import families as f
 from ourocc.targets.x86 import frame
+from ourocc.targets.x86.asm_text import assembly_text
 from ourocc.targets.x86.encode import encode, new_buffer
 from ourocc.targets.x86.registers import RBP, RSP
 from ourocc.targets.x86.select import select_function
@@ -249,6 +250,9 @@ class X86Target(Target):
         return True
 
     # ---- encoding
+
+    def assembly_text(self, instruction: MachineInstruction, number: int) -> str:
+        return assembly_text(instruction, number)
 
     def new_buffer(self) -> CodeBuffer:
         return new_buffer()
