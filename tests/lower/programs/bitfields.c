@@ -1,0 +1,32 @@
+int printf(const char *, ...);
+struct a { unsigned x : 3; int y : 5; unsigned z : 24; char c; };
+struct b { long long w : 40; unsigned long long v : 24; _Bool t : 1; };
+struct __attribute__((packed)) p { unsigned char k : 3; unsigned m : 29; unsigned long long n : 63; int o : 17; };
+struct n { unsigned a : 17; char keep; unsigned b : 7; unsigned : 0; unsigned c : 9; };
+union u { unsigned lo : 4; int all; };
+static struct a ga = {5, -3, 0x123456, 'q'};
+static struct p gp = {7, 0x1abcdef1, 0x7123456789abcdefULL, -777};
+volatile struct { unsigned a : 8, b : 8; } vv = {1, 2};
+int main(void) {
+  struct a l = {9, 15, 0xffffffff, 1};
+  struct b b = {-5, 0xffffff, 1};
+  struct p p = gp;
+  struct n n = {0x1ffff, 'k', 3, 300};
+  union u u = {.all = 0x12345678};
+  printf("%u %d %x %c\n", ga.x, ga.y, ga.z, ga.c);
+  printf("%u %d %x %d\n", l.x, l.y, l.z, l.c);
+  printf("%lld %llu %d\n", (long long)b.w, (unsigned long long)b.v, b.t);
+  b.w = 0x7fffffffffLL; b.v++; b.t = 0x10;
+  printf("%lld %llu %d\n", (long long)b.w, (unsigned long long)b.v, b.t);
+  printf("%d %x %llx %d\n", p.k, p.m, (unsigned long long)p.n, p.o);
+  p.m = 5; p.n = ~0ULL; p.o = 65535; p.k++;
+  printf("%d %x %llx %d\n", p.k, p.m, (unsigned long long)p.n, p.o);
+  n.a = 0x2aaaa; n.b = 255; n.c += 400;
+  printf("%x %c %u %u\n", n.a, n.keep, n.b, n.c);
+  u.lo = 0xf;
+  printf("%x\n", u.all);
+  vv.b += 300; vv.a = vv.b = 77;
+  printf("%d %d %d\n", vv.a, vv.b, (l.x = 12));
+  int before = l.y--; printf("%d %d\n", before, --l.y);
+  return l.y == 13 ? 0 : 1;
+}
