@@ -12,6 +12,7 @@ from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
     algebra,
     constant_propagation,
+    constant_queries,
     construct_ssa,
     copies,
     dead_code,
@@ -78,6 +79,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
     Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
+    Pass("constant-queries", constant_queries.finish, 1, "__builtin_constant_p, after inlining"),
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
     Pass("late-simplify-cfg", simplify_control_flow.run, 1, "branches on them"),
     Pass("loop-rotation", loop_rotation.run, 2, "loops test at their end"),
@@ -144,16 +146,21 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
     for function in order:
-        level = function.optimize_level if function.optimize_level >= 0 else options.level
         for row in EARLY_PASSES:
-            if row.level <= level:
+            if row.level <= _level(function, options):
                 manager.apply(row, function)
         if "inline" not in options.disabled:
             inliner.run(function)
+    unreferenced.run(module)
+    for function in module.functions:
         for row in LATE_PASSES:
-            if row.level <= level:
+            if row.level <= _level(function, options):
                 manager.apply(row, function)
     unreferenced.run(module)
+
+
+def _level(function: Function, options: PipelineOptions) -> int:
+    return function.optimize_level if function.optimize_level >= 0 else options.level
 
 
 def pass_names() -> list[str]:

@@ -69,7 +69,16 @@ def add(s: X86Base, v: Value, a: Value, b: Value) -> None:
 
 
 def add_constant(s: X86Base, v: Value, a: Value, number: int) -> None:
-    if v.type == ty.I64 or v.type == ty.PTR:
+    if v.op == op.SUB:  # whose inside `lea_address` does not look at
+        if a.uses > 1 or s.is_leaf(a):
+            source = s.use(a)
+            instruction = s.emit(x.LEA64_RM if v.type == ty.I64 else x.LEA32_RM)
+            instruction.r0 = s.result(v)
+            instruction.base = source
+            instruction.displacement = number
+        else:
+            alu_constant(s, v, a, number, f.ADD_RI)
+    elif v.type == ty.I64 or v.type == ty.PTR:
         if strip(a).uses > 1 or s.is_leaf(a) or (s.registers[a.id] < 0 and a.op in (op.ADD, op.PTRADD)):
             lea_address(s, v)
         else:
