@@ -162,7 +162,10 @@ def archive(members: list[tuple[str, bytes]]) -> bytes:
 
 def compile_seed(scratch: str, source: pathlib.Path, flag: str, suffix: str) -> bytes:
     output = os.path.join(scratch, f"seed{suffix}")
-    made = forked.compile_with(Setting.compiler, ["-O1", "-w", flag, str(source), "-o", output], scratch, 120)
+    arguments = ["-O1", "-w", flag, str(source), "-o", output]
+    made = forked.compile_with(Setting.compiler, arguments, scratch, 120)
+    if not made.ok and Setting.ask_gcc:
+        made = common.run(["gcc", *arguments], timeout=120)
     if not made.ok:
         raise RuntimeError(f"{source.name} does not compile, so there is nothing to damage: {made.first_message()}")
     return pathlib.Path(output).read_bytes()
