@@ -8,7 +8,7 @@ from typing import Final
 TEMPLATES: Final = """lui\t0x,imm
 auipc\t0x,imm
 jal\t0x,target
-jalr\t0x,imm,1x
+jalr\t0x,1x,imm
 beq\t0x,1x,target
 bne\t0x,1x,target
 blt\t0x,1x,target

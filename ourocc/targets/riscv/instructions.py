@@ -87,7 +87,7 @@ def add_base() -> None:
     inst("lui", UPPER, "rd, imm", 0x37, properties="immediate")
     inst("auipc", UPPER, "rd, imm", 0x17, properties="immediate")
     inst("jal", JUMP, "rd, target", 0x6F, properties="branch effect call")
-    inst("jalr", IMMEDIATE, "rd, imm, rs1", 0x67, properties="branch effect call immediate")
+    inst("jalr", IMMEDIATE, "rd, rs1, imm", 0x67, properties="branch effect call immediate")
     for f3, name in ((0, "beq"), (1, "bne"), (4, "blt"), (5, "bge"), (6, "bltu"), (7, "bgeu")):
         inst(name, BRANCH, "rs1, rs2, target", 0x63, f3, properties="branch conditional effect")
     for f3, name in enumerate(("lb", "lh", "lw", "ld", "lbu", "lhu", "lwu")):
