@@ -297,6 +297,7 @@ class Module:
         self.destructors: list[tuple[int, Symbol]] = []
         self.idents: list[str] = []
         self.string_count = 0
+        self.executable_stack = False  # trampolines of nested functions are written there
         self.executable_stack = False  # trampolines of nested functions: the object asks for an executable stack
 
     def symbol(self, name: str) -> Symbol:

@@ -109,6 +109,7 @@ def function_address(context: FunctionContext, variable: tt.Variable) -> Value:
     if link is None:
         return code
     context.unit.module.executable_stack = True
+    context.unit.module.executable_stack = True
     place = builder.alloca(abi.trampoline_size(), 8)
     abi.write_trampoline(builder, place, code, link)
     fence = builder.emit(op.FENCE, ty.VOID)

@@ -454,7 +454,8 @@ class ObjectEmitter:
             section.entry_size = 1
             for text in [*self.module.idents, PRODUCER]:
                 section.data += b"\0" * (len(section.data) == 0) + text.encode() + b"\0"
-        self.object.section(".note.GNU-stack", SHT_PROGBITS, 0, 1)
+        flags = SHF_EXECINSTR if self.module.executable_stack else 0
+        self.object.section(".note.GNU-stack", SHT_PROGBITS, flags, 1)
 
 
 def append_aligned(section: Section, alignment: int, fill: bytes) -> int:

@@ -69,18 +69,15 @@ def add(s: X86Base, v: Value, a: Value, b: Value) -> None:
 
 
 def add_constant(s: X86Base, v: Value, a: Value, number: int) -> None:
-    if v.op == op.SUB:  # whose inside `lea_address` does not look at
-        if a.uses > 1 or s.is_leaf(a):
-            source = s.use(a)
-            instruction = s.emit(x.LEA64_RM if v.type == ty.I64 else x.LEA32_RM)
+    if v.type == ty.I64 or v.type == ty.PTR:
+        inner = strip(a)
+        if inner.uses > 1 or s.is_leaf(inner) or (s.registers[inner.id] < 0 and inner.op in (op.ADD, op.PTRADD)):
+            instruction = s.with_memory(x.LEA64_RM, a)
             instruction.r0 = s.result(v)
-            instruction.base = source
-            instruction.displacement = number
-        else:
-            alu_constant(s, v, a, number, f.ADD_RI)
-    elif v.type == ty.I64 or v.type == ty.PTR:
-        if strip(a).uses > 1 or s.is_leaf(a) or (s.registers[a.id] < 0 and a.op in (op.ADD, op.PTRADD)):
-            lea_address(s, v)
+            if fits32(instruction.displacement + number):
+                instruction.displacement += number
+            else:
+                s.ri(x.ADD64_RI, instruction.r0, number)
         else:
             alu_constant(s, v, a, number, f.ADD_RI)
     elif a.uses > 1:
