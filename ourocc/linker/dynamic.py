@@ -91,7 +91,8 @@ class DynamicSections:
         prefix = ".rela" if link.target.uses_rela else ".rel"
         entry = (3 if link.target.uses_rela else 2) * self.word
         self.rela_dyn = self._section(prefix + ".dyn", rela, self.word, entry)
-        self.rela_plt = self._section(prefix + ".plt", rela, self.word, entry)
+        # Without a dynamic loader the start-up code walks these, between __rela_iplt_start and _end.
+        self.rela_plt = self._section(prefix + (".plt" if link.dynamic else ".iplt"), rela, self.word, entry)
         self.dynamic = self._section(".dynamic", elf.SHT_DYNAMIC, self.word, 2 * self.word)
         self.dynamic.flags |= SHF_WRITE
         self.interp = self._section(".interp", SHT_PROGBITS, 1)

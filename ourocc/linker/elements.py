@@ -113,6 +113,7 @@ class InputSection:
         self.relocation_list: list[RawRelocation] | None = None
         self.live = True
         self.keep = False  # KEEP() of a linker script
+        self.statement = -1  # number of the script's input statement that took it
         self.output: OutputSection | None = None
         self.offset = 0  # in the output section
         self.address = 0

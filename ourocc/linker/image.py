@@ -47,7 +47,7 @@ class ImageWriter:
 
     def number_sections(self) -> None:
         """Indices of the output sections; empty ones get no header."""
-        self.sections = [o for o in self.link.outputs if o.size or not o.is_allocated()]
+        self.sections = [o for o in self.link.outputs if o.size or not o.is_allocated() and o.inputs]
         for index, output in enumerate(self.sections):
             output.index = index + 1
         previous = 0
@@ -105,6 +105,9 @@ class ImageWriter:
                     data = section.data()
                     start = output.offset + section.offset
                     image[start : start + len(data)] = data
+        for output, offset, content in self.layout.fills:
+            if output.type != SHT_NOBITS:
+                image[output.offset + offset : output.offset + offset + len(content)] = content
         relocator = Relocator(self.link, self.tables, image)
         frames = self.frames.section
         for output in self.link.outputs:
@@ -198,11 +201,12 @@ class ImageWriter:
         at = first
         for segment in self.layout.segments:
             o, a, f, m = segment.offset, segment.address, segment.file_size, segment.memory_size
+            p = segment.physical if segment.physical >= 0 else a
             if wide:
-                Struct("<IIQQQQQQ").pack_into(image, at, segment.type, segment.flags, o, a, a, f, m, segment.alignment)
+                Struct("<IIQQQQQQ").pack_into(image, at, segment.type, segment.flags, o, a, p, f, m, segment.alignment)
                 at += 56
             else:
-                Struct("<IIIIIIII").pack_into(image, at, segment.type, o, a, a, f, m, segment.flags, segment.alignment)
+                Struct("<IIIIIIII").pack_into(image, at, segment.type, o, a, p, f, m, segment.flags, segment.alignment)
                 at += 32
 
     def _append_symbols(

@@ -52,6 +52,7 @@ _PREFIXES: Final = (
     ".sdata2",
     ".sbss2",
 )
+_RENAMED: Final = {".rela.iplt": ".rela.plt", ".rel.iplt": ".rel.plt", ".iplt": ".plt"}
 _LINK_ONCE: Final = {
     "t": ".text",
     "r": ".rodata",
@@ -117,6 +118,8 @@ def output_name(section: InputSection) -> str:
     """The output section that an input section goes to by default."""
     name = section.name
     if name.startswith("."):
+        if name in _RENAMED:
+            return _RENAMED[name]
         if name.startswith((".srodata", ".rodata")):
             return ".rodata"
         if name.startswith(".data.rel") and not name.startswith(".data.rel.ro"):
@@ -175,6 +178,8 @@ class Segment:
         self.address = 0
         self.file_size = 0
         self.memory_size = 0
+        self.physical = -1  # load address, -1: the address
+        self.fixed_flags = False
 
 
 @final
@@ -190,6 +195,7 @@ class Layout:
         self.relro_end = 0
         self.end_of_file = 0
         self.image_start = 0
+        self.fills: list[tuple[OutputSection, int, bytes]] = []  # data that a script puts into sections
 
     def collect(self, sections: list[tuple[str, InputSection]]) -> None:
         """Distribute (output name, section) pairs over output sections."""
@@ -204,18 +210,38 @@ class Layout:
                 output.entry_size = section.entry_size
                 self.link.outputs.append(output)
             else:
-                _unite(output, section)
+                self.unite(output, section)
             output.add(section)
+        self.finish_flags()
+        for output in self.link.outputs:
+            if _needs_order(output.name):
+                output.inputs.sort(key=_order_in_output)
+
+    def finish_flags(self) -> None:
+        """Flags and types that output sections have and inputs do not, or the other way round."""
         mask = ~(SHF_GROUP | SHF_GNU_RETAIN | SHF_LINK_ORDER)
         for output in self.link.outputs:
             output.flags &= mask
             if output.type == SHT_X86_64_UNWIND:
                 output.type = SHT_PROGBITS
-            if _needs_order(output.name):
-                output.inputs.sort(key=_order_in_output)
-                _fix_array_type(output)
-            elif any(section.flags & SHF_LINK_ORDER for section in output.inputs):
+            _fix_array_type(output)
+            if any(section.flags & SHF_LINK_ORDER for section in output.inputs):
                 output.flags |= SHF_LINK_ORDER
+
+    def unite(self, output: OutputSection, section: InputSection) -> None:
+        """Flags and type of an output section that gets a further input."""
+        flags = section.flags
+        both = SHF_MERGE | SHF_STRINGS
+        if output.flags & both != flags & both or output.entry_size != section.entry_size:
+            output.flags &= ~both
+            output.entry_size = 0
+            flags &= ~both
+        output.flags |= flags
+        if output.type != section.type:
+            if output.type == SHT_NOBITS or section.type == SHT_PROGBITS:
+                output.type = SHT_PROGBITS if section.type == SHT_NOBITS else section.type
+            if section.type == SHT_NOBITS and not any(s.type != SHT_NOBITS for s in output.inputs):
+                output.type = SHT_NOBITS
 
     def size_sections(self) -> None:
         """Offsets of the inputs in their output sections."""
@@ -280,7 +306,7 @@ class Layout:
         if tls:
             tls[0].alignment = max(output.alignment for output in tls)
 
-    def _protection(self, output: OutputSection) -> int:
+    def protection(self, output: OutputSection) -> int:
         flags = elf.PF_R
         if output.flags & SHF_WRITE:
             flags |= elf.PF_W
@@ -303,7 +329,7 @@ class Layout:
         loads.append(first)
         current = first
         for output in loaded:
-            flags = self._protection(output)
+            flags = self.protection(output)
             relro_changes = previous is not None and previous.relro != output.relro
             if flags != current.flags or relro_changes or output.fixed_address >= 0:
                 if output.fixed_address >= 0 or current.sections or not current.has_headers or current.flags != flags:
@@ -312,8 +338,16 @@ class Layout:
             current.sections.append(output)
             previous = output
         self.loads = loads
+        self.other_segments(loaded, loads)
+        wide = link.target.bits == 64
+        self.header_size = (64 if wide else 52) + (56 if wide else 32) * len(self.segments)
+
+    def other_segments(self, loaded: list[OutputSection], loads: list[Segment]) -> None:
+        """All program headers around the PT_LOADs that are given."""
+        link = self.link
         by_name = {output.name: output for output in loaded}
-        segments = self.segments
+        segments: list[Segment] = []
+        self.segments = segments
         has_interp = ".interp" in by_name
         if has_interp or link.dynamic and link.executable:
             segments.append(Segment(elf.PT_PHDR, elf.PF_R))
@@ -335,13 +369,11 @@ class Layout:
             segments.append(_covering(elf.PT_RISCV_ATTRIBUTES, elf.PF_R, attributes))
         stack = Segment(elf.PT_GNU_STACK, elf.PF_R | elf.PF_W | (elf.PF_X if self._executable_stack() else 0))
         stack.alignment = 16
-        stack.memory_size = options.stack_size
+        stack.memory_size = link.options.stack_size
         segments.append(stack)
         relro = [output for output in loaded if output.relro]
         if relro:
             segments.append(_covering(elf.PT_GNU_RELRO, elf.PF_R, relro))
-        wide = link.target.bits == 64
-        self.header_size = (64 if wide else 52) + (56 if wide else 32) * len(segments)
 
     def _note_segments(self, loaded: list[OutputSection]) -> list[Segment]:
         """One PT_NOTE for each run of note sections of one alignment."""
@@ -417,7 +449,7 @@ class Layout:
                 for section in output.inputs:
                     section.address = section.offset
         self.end_of_file = offset
-        self._finish_segments()
+        self.finish_segments()
 
     def _after_tls(self, output: OutputSection, aligned: int) -> int:
         """Zeroed TLS sections take no room in the image, but follow each other in the block."""
@@ -429,7 +461,7 @@ class Layout:
                 aligned = max(aligned, after + output.alignment - 1 & ~(output.alignment - 1))
         return aligned
 
-    def _finish_segments(self) -> None:
+    def finish_segments(self) -> None:
         link = self.link
         table = 64 if link.target.bits == 64 else 52
         for segment in self.segments:
@@ -453,6 +485,8 @@ class Layout:
         if segment.has_headers:
             segment.offset = 0
             segment.address = self.image_start
+            if sections and sections[0].address - sections[0].offset != self.image_start:
+                segment.address = sections[0].address - sections[0].offset
         elif sections:
             segment.offset = sections[0].offset
             segment.address = sections[0].address
@@ -486,22 +520,6 @@ def _covering(type: int, flags: int, sections: list[OutputSection]) -> Segment:
 
 def _by_rank(output: OutputSection) -> int:
     return output.rank
-
-
-def _unite(output: OutputSection, section: InputSection) -> None:
-    """Flags and type of an output section that gets a further input."""
-    flags = section.flags
-    both = SHF_MERGE | SHF_STRINGS
-    if output.flags & both != flags & both or output.entry_size != section.entry_size:
-        output.flags &= ~both
-        output.entry_size = 0
-        flags &= ~both
-    output.flags |= flags
-    if output.type != section.type:
-        if output.type == SHT_NOBITS or section.type == SHT_PROGBITS:
-            output.type = SHT_PROGBITS if section.type == SHT_NOBITS else section.type
-        if section.type == SHT_NOBITS and not any(s.type != SHT_NOBITS for s in output.inputs):
-            output.type = SHT_NOBITS
 
 
 def _fix_array_type(output: OutputSection) -> None:

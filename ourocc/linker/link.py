@@ -8,7 +8,7 @@ from struct import error as struct_error
 
 from ourocc.linker.collect_garbage import GarbageCollector
 from ourocc.linker.dynamic import DynamicSections
-from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError
+from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError, LinkSymbol
 from ourocc.linker.exports import decide_exports
 from ourocc.linker.frames import FrameTable
 from ourocc.linker.image import ImageWriter
@@ -16,6 +16,10 @@ from ourocc.linker.inputs import InputLoader
 from ourocc.linker.layout import Layout, output_name
 from ourocc.linker.merge import merge_sections
 from ourocc.linker.options import (
+    INPUT_FILE,
+    INPUT_GROUP_END,
+    INPUT_GROUP_START,
+    INPUT_LIBRARY,
     OUTPUT_PIE,
     OUTPUT_RELOCATABLE,
     OUTPUT_SHARED,
@@ -26,6 +30,17 @@ from ourocc.linker.options import (
 from ourocc.linker.properties import fill_build_id, make_build_id, merge_properties
 from ourocc.linker.resolve import Resolver
 from ourocc.linker.scan import Scanner
+from ourocc.linker.script_language import (
+    STATEMENT_ENTRY,
+    STATEMENT_EXTERN,
+    STATEMENT_FILE,
+    STATEMENT_GROUP_END,
+    STATEMENT_GROUP_START,
+    STATEMENT_SEARCH,
+    LinkerScript,
+    parse_linker_script,
+)
+from ourocc.linker.script_layout import ScriptLayout, SectionMatcher, declare_symbols, mark_kept
 from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addresses
 from ourocc.linker.tables import Tables
 from ourocc.linker.trim import trim_alignment
@@ -55,8 +70,9 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     state = Link(options, errors)
     resolver = Resolver(state)
     resolver.relocatable = options.kind == OUTPUT_RELOCATABLE
-    if options.script is not None:
-        raise LinkError(f"{options.script_name}: linker scripts given by -T are not supported")
+    script_file = parse_linker_script(options.script, options.script_name) if options.script is not None else None
+    if script_file is not None:
+        inputs = inputs + apply_commands(script_file, options)
 
     # Read all inputs; archives give the members that are needed.
     entry = load(state, resolver, options, inputs)
@@ -76,6 +92,14 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     allocate_commons(state)
     script = decide_exports(state)
 
+    # A linker script takes sections and defines symbols.
+    matcher: SectionMatcher | None = None
+    script_symbols: dict[str, LinkSymbol] = {}
+    if script_file is not None:
+        matcher = SectionMatcher(state, script_file)
+        mark_kept(state, matcher)
+        script_symbols = declare_symbols(state, script_file)
+
     # Drop what nothing reaches.
     if options.gc_sections:
         GarbageCollector(state).run(entry)
@@ -88,6 +112,8 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     property_note = merge_properties(state)
     build_id = make_build_id(state)
     sections = collect_sections(state, frames)
+    if matcher is not None:
+        sections = name_by_script(sections, matcher)
     sections = merge_sections(state, sections)
     if property_note is not None:
         sections.append((property_note.name, property_note))
@@ -105,15 +131,22 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
 
     # Call frames, dynamic sections and tables have their sizes now.
     finish_frames(state, frames, sections)
-    sections += [(section.name, section) for section in tables.sections()]
+    sections += [(output_name(section), section) for section in tables.sections()]
     layout = Layout(state)
-    layout.collect(sections)
     dynamic = DynamicSections(state, tables, script)
-    dynamic.prepare()
-    layout.collect([(section.name, section) for section in dynamic.used_sections()])
+    if script_file is not None and matcher is not None:
+        by_script = ScriptLayout(state, layout, script_file, script_symbols)
+        by_script.collect(sections, matcher)
+        dynamic.prepare()
+        by_script.collect([(section.name, section) for section in dynamic.used_sections()], matcher)
+        by_script.place()
+    else:
+        layout.collect(sections)
+        dynamic.prepare()
+        layout.collect([(output_name(section), section) for section in dynamic.used_sections()])
+        layout.place()
 
-    # Addresses for sections, then for symbols.
-    layout.place()
+    # Addresses for symbols.
     assign_addresses(state, tables)
     synthesizer.assign(layout, tables)
     synthesizer.evaluate_definitions()
@@ -131,6 +164,44 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
 
         write_map(state, layout)
     return b"" if errors.errors else bytes(image)
+
+
+def apply_commands(script: LinkerScript, options: LinkOptions) -> list[LinkInput]:
+    """Entry, search directories and input files that a -T script names."""
+    inputs: list[LinkInput] = []
+    for statement in script.statements:
+        if statement.kind == STATEMENT_ENTRY:
+            options.entry = options.entry or statement.name
+        elif statement.kind == STATEMENT_SEARCH:
+            options.library_path.append(statement.name)
+        elif statement.kind == STATEMENT_EXTERN:
+            options.undefined.append(statement.name)
+        elif statement.kind == STATEMENT_GROUP_START:
+            inputs.append(LinkInput(INPUT_GROUP_START))
+        elif statement.kind == STATEMENT_GROUP_END:
+            inputs.append(LinkInput(INPUT_GROUP_END))
+        elif statement.kind == STATEMENT_FILE:
+            is_library = statement.name.startswith("-l")
+            item = LinkInput(
+                INPUT_LIBRARY if is_library else INPUT_FILE, statement.name[2:] if is_library else statement.name
+            )
+            item.as_needed = statement.as_needed
+            inputs.append(item)
+    if script.version_text and not options.version_script:
+        options.version_script = script.version_text
+        options.version_script_name = script.name
+    return inputs
+
+
+def name_by_script(sections: list[tuple[str, InputSection]], matcher: SectionMatcher) -> list[tuple[str, InputSection]]:
+    """Output names as the script has them; sections that it does not mention keep their own."""
+    result: list[tuple[str, InputSection]] = []
+    for _name, section in sections:
+        if section.statement < 0:
+            section.statement = matcher.find(section)
+        number = section.statement
+        result.append((matcher.owner[number].name if number >= 0 else section.name, section))
+    return result
 
 
 def load(state: Link, resolver: Resolver, options: LinkOptions, inputs: list[LinkInput]) -> str:
@@ -221,7 +292,7 @@ def collect_sections(state: Link, frames: FrameTable) -> list[tuple[str, InputSe
                         section.live = False
                         continue
                     attributes = section
-            if name.startswith((".ctors", ".dtors")) and section.size:
+            if name.startswith((".ctors", ".dtors")) and section.size and state.options.script is None:
                 reverse_words(section, state.target.bits // 8)
             if index:
                 result.append((output_name(section), section))

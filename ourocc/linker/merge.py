@@ -31,17 +31,18 @@ def is_mergeable(section: InputSection) -> bool:
 
 def merge_sections(link: Link, sections: list[tuple[str, InputSection]]) -> list[tuple[str, InputSection]]:
     """Replace mergeable sections in the (output name, section) list by the pools that take their contents."""
-    pools: dict[tuple[str, int, int, int], _Pool] = {}
+    pools: dict[tuple[str, int, int, int, int], _Pool] = {}
     result: list[tuple[str, InputSection]] = []
     for name, section in sections:
         if not is_mergeable(section):
             result.append((name, section))
             continue
         flags = section.flags & ~SHF_GROUP
-        key = (name, flags, section.entry_size, section.alignment)
+        key = (name, flags, section.entry_size, section.alignment, section.statement)
         pool = pools.get(key)
         if pool is None:
             into = link.synthetic_section(section.name, SHT_PROGBITS, flags, section.alignment, section.entry_size)
+            into.statement = section.statement
             pool = _Pool(into, (flags & SHF_STRINGS) != 0)
             pools[key] = pool
             result.append((name, into))

@@ -66,7 +66,7 @@ class Synthesizer:
         if link.target.machine == EM_RISCV and link.executable:
             for name in ("__global_pointer$", "__BSS_END__", "__SDATA_BEGIN__", "__DATA_BEGIN__"):
                 names[name] = False
-        if link.executable:
+        if link.executable and link.options.script is None:
             for name in _ALWAYS:
                 link.lookup(name)
         for symbol in list(link.symbols.values()):

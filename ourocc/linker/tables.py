@@ -50,7 +50,7 @@ class Tables:
         self.gotplt = InputSection(link.internal, 0, ".got.plt", SHT_PROGBITS, flags, self.word)
         code = SHF_ALLOC | SHF_EXECINSTR
         self.plt = InputSection(link.internal, 0, ".plt", SHT_PROGBITS, code, link.target.plt_alignment)
-        self.iplt = InputSection(link.internal, 0, ".plt", SHT_PROGBITS, code, link.target.plt_alignment)
+        self.iplt = InputSection(link.internal, 0, ".iplt", SHT_PROGBITS, code, link.target.plt_alignment)
         self.copied = InputSection(link.internal, 0, ".bss", SHT_NOBITS, flags, 1)
         for section in (self.got, self.gotplt, self.plt, self.iplt, self.copied):
             section.contents = b""
