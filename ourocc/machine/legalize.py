@@ -8,7 +8,7 @@ stack slots.
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Function, Value, add_edge
-from ourocc.machine import library_calls, switches, wide_integers
+from ourocc.machine import library_calls, switches, vectors, wide_integers
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.target import Target
@@ -17,6 +17,7 @@ from ourocc.machine.target import Target
 def legalize(function: Function, target: Target, options: CodeOptions, pool: ConstantPool) -> None:
     """Rewrite `function` in place."""
     library = False
+    vectors_used = False
     wide = False
     has_switch = False
     indirect = 0
@@ -26,6 +27,8 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
         for value in block.values:
             operation = value.op
             kind = value.type
+            if kind > 255 or (value.args and value.args[0].type > 255):
+                vectors_used = True
             if kind == ty.I128 or (value.args and value.args[0].type == ty.I128) or (
                 operation == op.STORE and value.args[1].type == ty.I128
             ):
@@ -54,6 +57,8 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
         switches.run(function, options.jump_tables)
     if indirect and options.optimize > 0:
         join_indirect_jumps(function)
+    if vectors_used:
+        vectors.run(function, target)
     if wide:
         wide_integers.run(function, target, pool)
         library = True

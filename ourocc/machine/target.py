@@ -66,6 +66,10 @@ class Target:
         """How a library function with these scalar types is called."""
         raise NotImplementedError
 
+    def has_vector_operation(self, value: Value) -> bool:
+        """Selection handles this operation on vectors."""
+        return False
+
     def lower_quad(self, function: Function, value: Value, out: list[Value]) -> bool:
         """An f128 operation that is no library call; False when selection handles it."""
         return False

@@ -71,6 +71,8 @@ class Writer:
                 numbers.append(ty.parse(member))
             except (ValueError, IndexError):
                 raise RuleError(f"{self.file.name}:{self.rule.line}: unknown type '{member}'") from None
+        if len(numbers) > 2 and min(numbers) > 255:
+            return f"{place} in {tuple(numbers)}"
         if len(numbers) <= 2 or max(numbers) > 60:
             return "(" + " or ".join(f"{place} == {number}" for number in numbers) + ")"
         mask = sum(1 << number for number in numbers)

@@ -197,8 +197,10 @@ def read_rules(name: str, text: str, select: bool) -> RuleFile:
             set_name, _, members = line[7:].partition("=")
             file.types[set_name.strip()] = members.split()
             for member in members.split():
-                if member not in ty.NAMES:
-                    raise RuleError(f"{where}: unknown type '{member}'")
+                try:
+                    ty.parse(member)
+                except (ValueError, IndexError):
+                    raise RuleError(f"{where}: unknown type '{member}'") from None
         else:
             file.rules.append(read_rule(number, line, where, select))
     return file

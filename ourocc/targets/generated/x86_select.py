@@ -16,19 +16,19 @@ from ourocc.targets.x86.select_base import X86Base as Selector
 
 def _address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:211: (address _) => s.tls_address(v, s.result(v))
+    # ourocc/targets/x86/select.rules:252: (address _) => s.tls_address(v, s.result(v))
     s.tls_address(v, s.result(v))
     return True
 
 
 def _copy(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:24: (copy.f80 a) => x87_copy(s, v, a)
+    # ourocc/targets/x86/select.rules:66: (copy.f80 a) => x87_copy(s, v, a)
     if (t == 11):
         a = v.args[0]
         x87_copy(s, v, a)
         return True
-    # ourocc/targets/x86/select.rules:25: (copy a) => alias(s, v, a)
+    # ourocc/targets/x86/select.rules:67: (copy a) => alias(s, v, a)
     a = v.args[0]
     alias(s, v, a)
     return True
@@ -36,7 +36,13 @@ def _copy(s: Selector, v: Value) -> bool:
 
 def _add(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:38: (add.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.ADD_RM)
+    # ourocc/targets/x86/select.rules:26: (add.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:79: (add.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.ADD_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -53,7 +59,7 @@ def _add(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.ADD_RM)
                 return True
-    # ourocc/targets/x86/select.rules:39: (add.INT a (const c)) && c == 1 << 31 and t < 5 => alu_constant(s, v, a, c, f.ADD_RI)
+    # ourocc/targets/x86/select.rules:80: (add.INT a (const c)) && c == 1 << 31 and t < 5 => alu_constant(s, v, a, c, f.ADD_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -62,7 +68,7 @@ def _add(s: Selector, v: Value) -> bool:
             if c == 1 << 31 and t < 5:
                 alu_constant(s, v, a, c, f.ADD_RI)
                 return True
-    # ourocc/targets/x86/select.rules:40: (add.INT a (const c)) && fits32(c) => add_constant(s, v, a, c)
+    # ourocc/targets/x86/select.rules:81: (add.INT a (const c)) && fits32(c) => add_constant(s, v, a, c)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -71,7 +77,7 @@ def _add(s: Selector, v: Value) -> bool:
             if fits32(c):
                 add_constant(s, v, a, c)
                 return True
-    # ourocc/targets/x86/select.rules:41: (add.i32|i64 a (shl b (const c))!:n) && 0 < c and c <= 3 and s.registers[n.id] < 0 => lea_narrow(s, v, a, b, 1 <
+    # ourocc/targets/x86/select.rules:82: (add.i32|i64 a (shl b (const c))!:n) && 0 < c and c <= 3 and s.registers[n.id] < 0 => lea_narrow(s, v, a, b, 1 <
     if (t == 4 or t == 5):
         a = v.args[0]
         n = v.args[1]
@@ -94,13 +100,13 @@ def _add(s: Selector, v: Value) -> bool:
                 if 0 < c and c <= 3 and s.registers[n.id] < 0:
                     lea_narrow(s, v, a, b, 1 << c, 0)
                     return True
-    # ourocc/targets/x86/select.rules:42: (add.i64|ptr a b) => add(s, v, a, b)
+    # ourocc/targets/x86/select.rules:83: (add.i64|ptr a b) => add(s, v, a, b)
     if (t == 5 or t == 7):
         a = v.args[0]
         b = v.args[1]
         add(s, v, a, b)
         return True
-    # ourocc/targets/x86/select.rules:43: (add.INT a b) => commutative(s, v, a, b, f.ADD_RR)
+    # ourocc/targets/x86/select.rules:84: (add.INT a b) => commutative(s, v, a, b, f.ADD_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -111,14 +117,20 @@ def _add(s: Selector, v: Value) -> bool:
 
 def _sub(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:44: (sub.INT (const 0) a) => unary(s, v, a, f.NEG_R)
+    # ourocc/targets/x86/select.rules:27: (sub.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:85: (sub.INT (const 0) a) => unary(s, v, a, f.NEG_R)
     if (t < 16 and 0xbe >> t & 1):
         w0 = v.args[0]
         a = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             unary(s, v, a, f.NEG_R)
             return True
-    # ourocc/targets/x86/select.rules:45: (sub.INT a (const c)) && fits32(c) and fits32(-c) => add_constant(s, v, a, -c)
+    # ourocc/targets/x86/select.rules:86: (sub.INT a (const c)) && fits32(c) and fits32(-c) => add_constant(s, v, a, -c)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -127,7 +139,7 @@ def _sub(s: Selector, v: Value) -> bool:
             if fits32(c) and fits32(-c):
                 add_constant(s, v, a, -c)
                 return True
-    # ourocc/targets/x86/select.rules:46: (sub.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.SUB_RM)
+    # ourocc/targets/x86/select.rules:87: (sub.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.SUB_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -136,7 +148,7 @@ def _sub(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.SUB_RM)
                 return True
-    # ourocc/targets/x86/select.rules:47: (sub.INT a b) => alu(s, v, a, b, f.SUB_RR)
+    # ourocc/targets/x86/select.rules:88: (sub.INT a b) => alu(s, v, a, b, f.SUB_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -147,7 +159,13 @@ def _sub(s: Selector, v: Value) -> bool:
 
 def _mul(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:51: (mul.INT a (const c)) && fits32(c) => multiply_constant(s, v, a, c)
+    # ourocc/targets/x86/select.rules:28: (mul.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:92: (mul.INT a (const c)) && fits32(c) => multiply_constant(s, v, a, c)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -156,7 +174,7 @@ def _mul(s: Selector, v: Value) -> bool:
             if fits32(c):
                 multiply_constant(s, v, a, c)
                 return True
-    # ourocc/targets/x86/select.rules:52: (mul.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.IMUL_RM)
+    # ourocc/targets/x86/select.rules:93: (mul.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.IMUL_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -173,7 +191,7 @@ def _mul(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.IMUL_RM)
                 return True
-    # ourocc/targets/x86/select.rules:53: (mul.INT a b) => commutative(s, v, a, b, f.IMUL_RR)
+    # ourocc/targets/x86/select.rules:94: (mul.INT a b) => commutative(s, v, a, b, f.IMUL_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -184,7 +202,7 @@ def _mul(s: Selector, v: Value) -> bool:
 
 def _sdiv(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:56: (sdiv.INT a b) => divide(s, v, a, b, True, 0)
+    # ourocc/targets/x86/select.rules:97: (sdiv.INT a b) => divide(s, v, a, b, True, 0)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -195,7 +213,7 @@ def _sdiv(s: Selector, v: Value) -> bool:
 
 def _udiv(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:58: (udiv.INT a b) => divide(s, v, a, b, False, 0)
+    # ourocc/targets/x86/select.rules:99: (udiv.INT a b) => divide(s, v, a, b, False, 0)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -206,7 +224,7 @@ def _udiv(s: Selector, v: Value) -> bool:
 
 def _srem(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:57: (srem.INT a b) => divide(s, v, a, b, True, 2)
+    # ourocc/targets/x86/select.rules:98: (srem.INT a b) => divide(s, v, a, b, True, 2)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -217,7 +235,7 @@ def _srem(s: Selector, v: Value) -> bool:
 
 def _urem(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:59: (urem.INT a b) => divide(s, v, a, b, False, 2)
+    # ourocc/targets/x86/select.rules:100: (urem.INT a b) => divide(s, v, a, b, False, 2)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -228,7 +246,7 @@ def _urem(s: Selector, v: Value) -> bool:
 
 def _smulh(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:54: (smulh.i32|i64 a b) => multiply_high(s, v, a, b, f.IMUL_R)
+    # ourocc/targets/x86/select.rules:95: (smulh.i32|i64 a b) => multiply_high(s, v, a, b, f.IMUL_R)
     if (t == 4 or t == 5):
         a = v.args[0]
         b = v.args[1]
@@ -239,7 +257,7 @@ def _smulh(s: Selector, v: Value) -> bool:
 
 def _umulh(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:55: (umulh.i32|i64 a b) => multiply_high(s, v, a, b, f.MUL_R)
+    # ourocc/targets/x86/select.rules:96: (umulh.i32|i64 a b) => multiply_high(s, v, a, b, f.MUL_R)
     if (t == 4 or t == 5):
         a = v.args[0]
         b = v.args[1]
@@ -250,7 +268,13 @@ def _umulh(s: Selector, v: Value) -> bool:
 
 def _and(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:62: (and.i64 a (const c)) && c == 0xffffffff => clear_upper(s, v, a)
+    # ourocc/targets/x86/select.rules:29: (and.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:103: (and.i64 a (const c)) && c == 0xffffffff => clear_upper(s, v, a)
     if (t == 5):
         a = v.args[0]
         w0 = v.args[1]
@@ -259,7 +283,7 @@ def _and(s: Selector, v: Value) -> bool:
             if c == 0xffffffff:
                 clear_upper(s, v, a)
                 return True
-    # ourocc/targets/x86/select.rules:63: (and.INT a (const 255)) && t > 3 => low_bits(s, v, a, x.MOVZX32_RR8)
+    # ourocc/targets/x86/select.rules:104: (and.INT a (const 255)) && t > 3 => low_bits(s, v, a, x.MOVZX32_RR8)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -267,7 +291,7 @@ def _and(s: Selector, v: Value) -> bool:
             if t > 3:
                 low_bits(s, v, a, x.MOVZX32_RR8)
                 return True
-    # ourocc/targets/x86/select.rules:64: (and.INT a (const 65535)) && t > 3 => low_bits(s, v, a, x.MOVZX32_RR16)
+    # ourocc/targets/x86/select.rules:105: (and.INT a (const 65535)) && t > 3 => low_bits(s, v, a, x.MOVZX32_RR16)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -275,7 +299,7 @@ def _and(s: Selector, v: Value) -> bool:
             if t > 3:
                 low_bits(s, v, a, x.MOVZX32_RR16)
                 return True
-    # ourocc/targets/x86/select.rules:65: (and.i64 a (const c)) && 0 <= c and c < 1 << 31 => and_short(s, v, a, c)
+    # ourocc/targets/x86/select.rules:106: (and.i64 a (const c)) && 0 <= c and c < 1 << 31 => and_short(s, v, a, c)
     if (t == 5):
         a = v.args[0]
         w0 = v.args[1]
@@ -284,7 +308,7 @@ def _and(s: Selector, v: Value) -> bool:
             if 0 <= c and c < 1 << 31:
                 and_short(s, v, a, c)
                 return True
-    # ourocc/targets/x86/select.rules:66: (and.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.AND_RI)
+    # ourocc/targets/x86/select.rules:107: (and.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.AND_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -293,7 +317,7 @@ def _and(s: Selector, v: Value) -> bool:
             if fits32(c):
                 alu_constant(s, v, a, c, f.AND_RI)
                 return True
-    # ourocc/targets/x86/select.rules:67: (and.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.AND_RM)
+    # ourocc/targets/x86/select.rules:108: (and.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.AND_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -310,7 +334,7 @@ def _and(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.AND_RM)
                 return True
-    # ourocc/targets/x86/select.rules:68: (and.INT a b) => commutative(s, v, a, b, f.AND_RR)
+    # ourocc/targets/x86/select.rules:109: (and.INT a b) => commutative(s, v, a, b, f.AND_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -321,7 +345,13 @@ def _and(s: Selector, v: Value) -> bool:
 
 def _or(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:69: (or.i32|i64 (shl a (const c))!:m (lshr b (const d))!:n) && c + d == ty.BITS[t] and s.free(m) and s.free(n) => do
+    # ourocc/targets/x86/select.rules:30: (or.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:110: (or.i32|i64 (shl a (const c))!:m (lshr b (const d))!:n) && c + d == ty.BITS[t] and s.free(m) and s.free(n) => d
     if (t == 4 or t == 5):
         m = v.args[0]
         n = v.args[1]
@@ -354,7 +384,7 @@ def _or(s: Selector, v: Value) -> bool:
                         if c + d == ty.BITS[t] and s.free(m) and s.free(n):
                             double_shift(s, v, a, b, c)
                             return True
-    # ourocc/targets/x86/select.rules:71: (or.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.OR_RI)
+    # ourocc/targets/x86/select.rules:112: (or.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.OR_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -363,7 +393,7 @@ def _or(s: Selector, v: Value) -> bool:
             if fits32(c):
                 alu_constant(s, v, a, c, f.OR_RI)
                 return True
-    # ourocc/targets/x86/select.rules:72: (or.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.OR_RM)
+    # ourocc/targets/x86/select.rules:113: (or.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.OR_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -380,7 +410,7 @@ def _or(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.OR_RM)
                 return True
-    # ourocc/targets/x86/select.rules:73: (or.INT a b) => commutative(s, v, a, b, f.OR_RR)
+    # ourocc/targets/x86/select.rules:114: (or.INT a b) => commutative(s, v, a, b, f.OR_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -391,7 +421,13 @@ def _or(s: Selector, v: Value) -> bool:
 
 def _xor(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:74: (xor.INT a (const -1)) && t != 1 => unary(s, v, a, f.NOT_R)
+    # ourocc/targets/x86/select.rules:31: (xor.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:115: (xor.INT a (const -1)) && t != 1 => unary(s, v, a, f.NOT_R)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -399,7 +435,7 @@ def _xor(s: Selector, v: Value) -> bool:
             if t != 1:
                 unary(s, v, a, f.NOT_R)
                 return True
-    # ourocc/targets/x86/select.rules:75: (xor.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.XOR_RI)
+    # ourocc/targets/x86/select.rules:116: (xor.INT a (const c)) && fits32(c) => alu_constant(s, v, a, c, f.XOR_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -408,7 +444,7 @@ def _xor(s: Selector, v: Value) -> bool:
             if fits32(c):
                 alu_constant(s, v, a, c, f.XOR_RI)
                 return True
-    # ourocc/targets/x86/select.rules:76: (xor.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.XOR_RM)
+    # ourocc/targets/x86/select.rules:117: (xor.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.XOR_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -425,7 +461,7 @@ def _xor(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.XOR_RM)
                 return True
-    # ourocc/targets/x86/select.rules:77: (xor.INT a b) => commutative(s, v, a, b, f.XOR_RR)
+    # ourocc/targets/x86/select.rules:118: (xor.INT a b) => commutative(s, v, a, b, f.XOR_RR)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -436,14 +472,20 @@ def _xor(s: Selector, v: Value) -> bool:
 
 def _shl(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:81: (shl.INT a (const 1)) => lea_narrow(s, v, a, None, 1, 0)
+    # ourocc/targets/x86/select.rules:38: (shl.VECTOR a b) => vector_shift(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_shift(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:122: (shl.INT a (const 1)) => lea_narrow(s, v, a, None, 1, 0)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             lea_narrow(s, v, a, None, 1, 0)
             return True
-    # ourocc/targets/x86/select.rules:82: (shl.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SHL_RI)
+    # ourocc/targets/x86/select.rules:123: (shl.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SHL_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -451,7 +493,7 @@ def _shl(s: Selector, v: Value) -> bool:
             c = w0.imm
             alu_constant(s, v, a, c & 63, f.SHL_RI)
             return True
-    # ourocc/targets/x86/select.rules:83: (shl.INT a b) => shift(s, v, a, b, f.SHL_RC)
+    # ourocc/targets/x86/select.rules:124: (shl.INT a b) => shift(s, v, a, b, f.SHL_RC)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -462,7 +504,13 @@ def _shl(s: Selector, v: Value) -> bool:
 
 def _lshr(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:84: (lshr.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SHR_RI)
+    # ourocc/targets/x86/select.rules:39: (lshr.VECTOR a b) => vector_shift(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_shift(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:125: (lshr.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SHR_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -470,7 +518,7 @@ def _lshr(s: Selector, v: Value) -> bool:
             c = w0.imm
             alu_constant(s, v, a, c & 63, f.SHR_RI)
             return True
-    # ourocc/targets/x86/select.rules:85: (lshr.INT a b) => shift(s, v, a, b, f.SHR_RC)
+    # ourocc/targets/x86/select.rules:126: (lshr.INT a b) => shift(s, v, a, b, f.SHR_RC)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -481,7 +529,13 @@ def _lshr(s: Selector, v: Value) -> bool:
 
 def _ashr(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:86: (ashr.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SAR_RI)
+    # ourocc/targets/x86/select.rules:40: (ashr.VECTOR a b) => vector_shift(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_shift(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:127: (ashr.INT a (const c)) => alu_constant(s, v, a, c & 63, f.SAR_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -489,7 +543,7 @@ def _ashr(s: Selector, v: Value) -> bool:
             c = w0.imm
             alu_constant(s, v, a, c & 63, f.SAR_RI)
             return True
-    # ourocc/targets/x86/select.rules:87: (ashr.INT a b) => shift(s, v, a, b, f.SAR_RC)
+    # ourocc/targets/x86/select.rules:128: (ashr.INT a b) => shift(s, v, a, b, f.SAR_RC)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -500,7 +554,7 @@ def _ashr(s: Selector, v: Value) -> bool:
 
 def _rotl(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:88: (rotl.INT a (const c)) => alu_constant(s, v, a, c & (ty.BITS[t] - 1), f.ROL_RI)
+    # ourocc/targets/x86/select.rules:129: (rotl.INT a (const c)) => alu_constant(s, v, a, c & (ty.BITS[t] - 1), f.ROL_RI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -508,7 +562,7 @@ def _rotl(s: Selector, v: Value) -> bool:
             c = w0.imm
             alu_constant(s, v, a, c & (ty.BITS[t] - 1), f.ROL_RI)
             return True
-    # ourocc/targets/x86/select.rules:89: (rotl.INT a b) => shift(s, v, a, b, f.ROL_RC)
+    # ourocc/targets/x86/select.rules:130: (rotl.INT a b) => shift(s, v, a, b, f.ROL_RC)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -519,7 +573,7 @@ def _rotl(s: Selector, v: Value) -> bool:
 
 def _neg(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:48: (neg.INT a) => unary(s, v, a, f.NEG_R)
+    # ourocc/targets/x86/select.rules:89: (neg.INT a) => unary(s, v, a, f.NEG_R)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         unary(s, v, a, f.NEG_R)
@@ -529,18 +583,18 @@ def _neg(s: Selector, v: Value) -> bool:
 
 def _not(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:78: (not.i1 a) && foldable_condition(s, v.args[0]) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:119: (not.i1 a) && foldable_condition(s, v.args[0]) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         if foldable_condition(s, v.args[0]):
             boolean(s, v)
             return True
-    # ourocc/targets/x86/select.rules:79: (not.i1 a) => alu_constant(s, v, a, 1, f.XOR_RI)
+    # ourocc/targets/x86/select.rules:120: (not.i1 a) => alu_constant(s, v, a, 1, f.XOR_RI)
     if (t == 1):
         a = v.args[0]
         alu_constant(s, v, a, 1, f.XOR_RI)
         return True
-    # ourocc/targets/x86/select.rules:80: (not.INT a) => unary(s, v, a, f.NOT_R)
+    # ourocc/targets/x86/select.rules:121: (not.INT a) => unary(s, v, a, f.NOT_R)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         unary(s, v, a, f.NOT_R)
@@ -550,7 +604,7 @@ def _not(s: Selector, v: Value) -> bool:
 
 def _bswap(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:90: (bswap.INT a) => byte_swap(s, v, a)
+    # ourocc/targets/x86/select.rules:131: (bswap.INT a) => byte_swap(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         byte_swap(s, v, a)
@@ -560,7 +614,7 @@ def _bswap(s: Selector, v: Value) -> bool:
 
 def _clz(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:91: (clz.INT a) => count_leading_zeros(s, v, a)
+    # ourocc/targets/x86/select.rules:132: (clz.INT a) => count_leading_zeros(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         count_leading_zeros(s, v, a)
@@ -570,7 +624,7 @@ def _clz(s: Selector, v: Value) -> bool:
 
 def _ctz(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:92: (ctz.INT a) => count_trailing_zeros(s, v, a)
+    # ourocc/targets/x86/select.rules:133: (ctz.INT a) => count_trailing_zeros(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         count_trailing_zeros(s, v, a)
@@ -580,7 +634,7 @@ def _ctz(s: Selector, v: Value) -> bool:
 
 def _popcount(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:93: (popcount.INT a) => population_count(s, v, a)
+    # ourocc/targets/x86/select.rules:134: (popcount.INT a) => population_count(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         population_count(s, v, a)
@@ -590,7 +644,7 @@ def _popcount(s: Selector, v: Value) -> bool:
 
 def _ptradd(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:36: (ptradd a (const c)) && fits32(c) => add_constant(s, v, a, c)
+    # ourocc/targets/x86/select.rules:77: (ptradd a (const c)) && fits32(c) => add_constant(s, v, a, c)
     a = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -598,7 +652,7 @@ def _ptradd(s: Selector, v: Value) -> bool:
         if fits32(c):
             add_constant(s, v, a, c)
             return True
-    # ourocc/targets/x86/select.rules:37: (ptradd a b) => lea_address(s, v)
+    # ourocc/targets/x86/select.rules:78: (ptradd a b) => lea_address(s, v)
     a = v.args[0]
     b = v.args[1]
     lea_address(s, v)
@@ -607,7 +661,7 @@ def _ptradd(s: Selector, v: Value) -> bool:
 
 def _sadd_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:120: (sadd_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:161: (sadd_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -616,7 +670,7 @@ def _sadd_overflows(s: Selector, v: Value) -> bool:
 
 def _uadd_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:121: (uadd_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:162: (uadd_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -625,7 +679,7 @@ def _uadd_overflows(s: Selector, v: Value) -> bool:
 
 def _ssub_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:122: (ssub_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:163: (ssub_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -634,7 +688,7 @@ def _ssub_overflows(s: Selector, v: Value) -> bool:
 
 def _usub_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:123: (usub_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:164: (usub_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -643,7 +697,7 @@ def _usub_overflows(s: Selector, v: Value) -> bool:
 
 def _smul_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:124: (smul_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:165: (smul_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -652,7 +706,7 @@ def _smul_overflows(s: Selector, v: Value) -> bool:
 
 def _umul_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:125: (umul_overflows a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:166: (umul_overflows a b) => boolean(s, v)
     a = v.args[0]
     b = v.args[1]
     boolean(s, v)
@@ -661,7 +715,13 @@ def _umul_overflows(s: Selector, v: Value) -> bool:
 
 def _eq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:96: (eq.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:32: (eq.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:137: (eq.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -672,7 +732,13 @@ def _eq(s: Selector, v: Value) -> bool:
 
 def _ne(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:97: (ne.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:41: (ne.VECTOR a b) => vector_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:138: (ne.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -683,7 +749,13 @@ def _ne(s: Selector, v: Value) -> bool:
 
 def _slt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:98: (slt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:42: (slt.VECTOR a b) => vector_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:139: (slt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -694,7 +766,13 @@ def _slt(s: Selector, v: Value) -> bool:
 
 def _sle(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:99: (sle.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:44: (sle.VECTOR a b) => vector_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:140: (sle.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -705,7 +783,13 @@ def _sle(s: Selector, v: Value) -> bool:
 
 def _sgt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:100: (sgt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:33: (sgt.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:141: (sgt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -716,7 +800,13 @@ def _sgt(s: Selector, v: Value) -> bool:
 
 def _sge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:101: (sge.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:43: (sge.VECTOR a b) => vector_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:142: (sge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -727,7 +817,7 @@ def _sge(s: Selector, v: Value) -> bool:
 
 def _ult(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:102: (ult.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:143: (ult.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -738,7 +828,7 @@ def _ult(s: Selector, v: Value) -> bool:
 
 def _ule(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:103: (ule.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:144: (ule.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -749,7 +839,7 @@ def _ule(s: Selector, v: Value) -> bool:
 
 def _ugt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:104: (ugt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:145: (ugt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -760,7 +850,7 @@ def _ugt(s: Selector, v: Value) -> bool:
 
 def _uge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:105: (uge.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:146: (uge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -771,7 +861,13 @@ def _uge(s: Selector, v: Value) -> bool:
 
 def _fadd(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:154: (fadd.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FADD_XM)
+    # ourocc/targets/x86/select.rules:34: (fadd.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:195: (fadd.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FADD_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         l = v.args[1]
@@ -788,7 +884,7 @@ def _fadd(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 float_alu_load(s, v, a, l, f.FADD_XM)
                 return True
-    # ourocc/targets/x86/select.rules:155: (fadd.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FADD_XM)
+    # ourocc/targets/x86/select.rules:196: (fadd.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FADD_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         c = v.args[1]
@@ -801,13 +897,13 @@ def _fadd(s: Selector, v: Value) -> bool:
         if c.op == 2:
             float_alu_constant(s, v, a, c, f.FADD_XM)
             return True
-    # ourocc/targets/x86/select.rules:156: (fadd.FLOAT a b) => float_alu(s, v, a, b, f.FADD_XX)
+    # ourocc/targets/x86/select.rules:197: (fadd.FLOAT a b) => float_alu(s, v, a, b, f.FADD_XX)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
         float_alu(s, v, a, b, f.FADD_XX)
         return True
-    # ourocc/targets/x86/select.rules:170: (fadd.f80 a b) => x87_binary(s, v, a, b, x.FADDP_FA)
+    # ourocc/targets/x86/select.rules:211: (fadd.f80 a b) => x87_binary(s, v, a, b, x.FADDP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
@@ -818,7 +914,13 @@ def _fadd(s: Selector, v: Value) -> bool:
 
 def _fsub(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:157: (fsub.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FSUB_XM)
+    # ourocc/targets/x86/select.rules:35: (fsub.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:198: (fsub.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FSUB_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         l = v.args[1]
@@ -827,20 +929,20 @@ def _fsub(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 float_alu_load(s, v, a, l, f.FSUB_XM)
                 return True
-    # ourocc/targets/x86/select.rules:158: (fsub.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FSUB_XM)
+    # ourocc/targets/x86/select.rules:199: (fsub.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FSUB_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         c = v.args[1]
         if c.op == 2:
             float_alu_constant(s, v, a, c, f.FSUB_XM)
             return True
-    # ourocc/targets/x86/select.rules:159: (fsub.FLOAT a b) => float_alu(s, v, a, b, f.FSUB_XX)
+    # ourocc/targets/x86/select.rules:200: (fsub.FLOAT a b) => float_alu(s, v, a, b, f.FSUB_XX)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
         float_alu(s, v, a, b, f.FSUB_XX)
         return True
-    # ourocc/targets/x86/select.rules:171: (fsub.f80 a b) => x87_binary(s, v, a, b, x.FSUBRP_FA)
+    # ourocc/targets/x86/select.rules:212: (fsub.f80 a b) => x87_binary(s, v, a, b, x.FSUBRP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
@@ -851,7 +953,13 @@ def _fsub(s: Selector, v: Value) -> bool:
 
 def _fmul(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:160: (fmul.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FMUL_XM)
+    # ourocc/targets/x86/select.rules:36: (fmul.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:201: (fmul.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FMUL_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         l = v.args[1]
@@ -868,7 +976,7 @@ def _fmul(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 float_alu_load(s, v, a, l, f.FMUL_XM)
                 return True
-    # ourocc/targets/x86/select.rules:161: (fmul.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FMUL_XM)
+    # ourocc/targets/x86/select.rules:202: (fmul.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FMUL_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         c = v.args[1]
@@ -881,13 +989,13 @@ def _fmul(s: Selector, v: Value) -> bool:
         if c.op == 2:
             float_alu_constant(s, v, a, c, f.FMUL_XM)
             return True
-    # ourocc/targets/x86/select.rules:162: (fmul.FLOAT a b) => float_alu(s, v, a, b, f.FMUL_XX)
+    # ourocc/targets/x86/select.rules:203: (fmul.FLOAT a b) => float_alu(s, v, a, b, f.FMUL_XX)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
         float_alu(s, v, a, b, f.FMUL_XX)
         return True
-    # ourocc/targets/x86/select.rules:172: (fmul.f80 a b) => x87_binary(s, v, a, b, x.FMULP_FA)
+    # ourocc/targets/x86/select.rules:213: (fmul.f80 a b) => x87_binary(s, v, a, b, x.FMULP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
@@ -898,7 +1006,13 @@ def _fmul(s: Selector, v: Value) -> bool:
 
 def _fdiv(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:163: (fdiv.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FDIV_XM)
+    # ourocc/targets/x86/select.rules:37: (fdiv.VECTOR a b) => vector_binary(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_binary(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:204: (fdiv.FLOAT a (load p):l) && s.folds(l, t) => float_alu_load(s, v, a, l, f.FDIV_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         l = v.args[1]
@@ -907,20 +1021,20 @@ def _fdiv(s: Selector, v: Value) -> bool:
             if s.folds(l, t):
                 float_alu_load(s, v, a, l, f.FDIV_XM)
                 return True
-    # ourocc/targets/x86/select.rules:164: (fdiv.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FDIV_XM)
+    # ourocc/targets/x86/select.rules:205: (fdiv.FLOAT a (fconst _):c) => float_alu_constant(s, v, a, c, f.FDIV_XM)
     if (t == 9 or t == 10):
         a = v.args[0]
         c = v.args[1]
         if c.op == 2:
             float_alu_constant(s, v, a, c, f.FDIV_XM)
             return True
-    # ourocc/targets/x86/select.rules:165: (fdiv.FLOAT a b) => float_alu(s, v, a, b, f.FDIV_XX)
+    # ourocc/targets/x86/select.rules:206: (fdiv.FLOAT a b) => float_alu(s, v, a, b, f.FDIV_XX)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
         float_alu(s, v, a, b, f.FDIV_XX)
         return True
-    # ourocc/targets/x86/select.rules:173: (fdiv.f80 a b) => x87_binary(s, v, a, b, x.FDIVRP_FA)
+    # ourocc/targets/x86/select.rules:214: (fdiv.f80 a b) => x87_binary(s, v, a, b, x.FDIVRP_FA)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
@@ -931,12 +1045,17 @@ def _fdiv(s: Selector, v: Value) -> bool:
 
 def _fneg(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:166: (fneg.FLOAT a) => sign_operation(s, v, a, x.XORPS_XM, True)
+    # ourocc/targets/x86/select.rules:57: (fneg.VECTOR a) => vector_sign(s, v, a)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        vector_sign(s, v, a)
+        return True
+    # ourocc/targets/x86/select.rules:207: (fneg.FLOAT a) => sign_operation(s, v, a, x.XORPS_XM, True)
     if (t == 9 or t == 10):
         a = v.args[0]
         sign_operation(s, v, a, x.XORPS_XM, True)
         return True
-    # ourocc/targets/x86/select.rules:174: (fneg.f80 a) => x87_unary(s, v, a, x.FCHS)
+    # ourocc/targets/x86/select.rules:215: (fneg.f80 a) => x87_unary(s, v, a, x.FCHS)
     if (t == 11):
         a = v.args[0]
         x87_unary(s, v, a, x.FCHS)
@@ -946,12 +1065,17 @@ def _fneg(s: Selector, v: Value) -> bool:
 
 def _fabs(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:167: (fabs.FLOAT a) => sign_operation(s, v, a, x.ANDPS_XM, False)
+    # ourocc/targets/x86/select.rules:58: (fabs.VECTOR a) => vector_sign(s, v, a)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        vector_sign(s, v, a)
+        return True
+    # ourocc/targets/x86/select.rules:208: (fabs.FLOAT a) => sign_operation(s, v, a, x.ANDPS_XM, False)
     if (t == 9 or t == 10):
         a = v.args[0]
         sign_operation(s, v, a, x.ANDPS_XM, False)
         return True
-    # ourocc/targets/x86/select.rules:175: (fabs.f80 a) => x87_unary(s, v, a, x.FABS)
+    # ourocc/targets/x86/select.rules:216: (fabs.f80 a) => x87_unary(s, v, a, x.FABS)
     if (t == 11):
         a = v.args[0]
         x87_unary(s, v, a, x.FABS)
@@ -961,12 +1085,22 @@ def _fabs(s: Selector, v: Value) -> bool:
 
 def _fsqrt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:168: (fsqrt.FLOAT a) => square_root(s, v, a)
+    # ourocc/targets/x86/select.rules:59: (fsqrt.v4f32 a) => vector_unary(s, v, a, x.SQRTPS_XX)
+    if (t == 1033):
+        a = v.args[0]
+        vector_unary(s, v, a, x.SQRTPS_XX)
+        return True
+    # ourocc/targets/x86/select.rules:60: (fsqrt.v2f64 a) => vector_unary(s, v, a, x.SQRTPD_XX)
+    if (t == 522):
+        a = v.args[0]
+        vector_unary(s, v, a, x.SQRTPD_XX)
+        return True
+    # ourocc/targets/x86/select.rules:209: (fsqrt.FLOAT a) => square_root(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         square_root(s, v, a)
         return True
-    # ourocc/targets/x86/select.rules:176: (fsqrt.f80 a) => x87_unary(s, v, a, x.FSQRT)
+    # ourocc/targets/x86/select.rules:217: (fsqrt.f80 a) => x87_unary(s, v, a, x.FSQRT)
     if (t == 11):
         a = v.args[0]
         x87_unary(s, v, a, x.FSQRT)
@@ -976,13 +1110,13 @@ def _fsqrt(s: Selector, v: Value) -> bool:
 
 def _fcopysign(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:169: (fcopysign.FLOAT a b) => copy_sign(s, v, a, b)
+    # ourocc/targets/x86/select.rules:210: (fcopysign.FLOAT a b) => copy_sign(s, v, a, b)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
         copy_sign(s, v, a, b)
         return True
-    # ourocc/targets/x86/select.rules:177: (fcopysign.f80 a b) => x87_copy_sign(s, v, a, b)
+    # ourocc/targets/x86/select.rules:218: (fcopysign.f80 a b) => x87_copy_sign(s, v, a, b)
     if (t == 11):
         a = v.args[0]
         b = v.args[1]
@@ -993,7 +1127,13 @@ def _fcopysign(s: Selector, v: Value) -> bool:
 
 def _foeq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:106: (foeq.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:45: (foeq.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:147: (foeq.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1004,7 +1144,13 @@ def _foeq(s: Selector, v: Value) -> bool:
 
 def _fune(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:107: (fune.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:49: (fune.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:148: (fune.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1015,7 +1161,13 @@ def _fune(s: Selector, v: Value) -> bool:
 
 def _folt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:108: (folt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:46: (folt.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:149: (folt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1026,7 +1178,13 @@ def _folt(s: Selector, v: Value) -> bool:
 
 def _fole(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:109: (fole.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:47: (fole.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:150: (fole.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1037,7 +1195,13 @@ def _fole(s: Selector, v: Value) -> bool:
 
 def _fogt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:110: (fogt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:53: (fogt.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:151: (fogt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1048,7 +1212,13 @@ def _fogt(s: Selector, v: Value) -> bool:
 
 def _foge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:111: (foge.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:54: (foge.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:152: (foge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1059,7 +1229,13 @@ def _foge(s: Selector, v: Value) -> bool:
 
 def _fult(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:112: (fult.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:56: (fult.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:153: (fult.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1070,7 +1246,13 @@ def _fult(s: Selector, v: Value) -> bool:
 
 def _fule(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:113: (fule.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:55: (fule.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:154: (fule.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1081,7 +1263,13 @@ def _fule(s: Selector, v: Value) -> bool:
 
 def _fugt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:114: (fugt.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:51: (fugt.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:155: (fugt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1092,7 +1280,13 @@ def _fugt(s: Selector, v: Value) -> bool:
 
 def _fuge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:115: (fuge.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:50: (fuge.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:156: (fuge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1103,7 +1297,7 @@ def _fuge(s: Selector, v: Value) -> bool:
 
 def _fueq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:116: (fueq.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:157: (fueq.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1114,7 +1308,7 @@ def _fueq(s: Selector, v: Value) -> bool:
 
 def _fone(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:117: (fone.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:158: (fone.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1125,7 +1319,13 @@ def _fone(s: Selector, v: Value) -> bool:
 
 def _ford(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:118: (ford.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:52: (ford.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:159: (ford.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1136,7 +1336,13 @@ def _ford(s: Selector, v: Value) -> bool:
 
 def _funo(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:119: (funo.i1 a b) => boolean(s, v)
+    # ourocc/targets/x86/select.rules:48: (funo.VECTOR a b) => vector_float_compare(s, v, a, b)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        b = v.args[1]
+        vector_float_compare(s, v, a, b)
+        return True
+    # ourocc/targets/x86/select.rules:160: (funo.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -1147,7 +1353,7 @@ def _funo(s: Selector, v: Value) -> bool:
 
 def _trunc(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:128: (trunc.INT a) && a.type <= 7 => truncate(s, v, a)
+    # ourocc/targets/x86/select.rules:169: (trunc.INT a) && a.type <= 7 => truncate(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -1158,7 +1364,7 @@ def _trunc(s: Selector, v: Value) -> bool:
 
 def _zext(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:129: (zext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, False)
+    # ourocc/targets/x86/select.rules:170: (zext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, False)
     if (t < 16 and 0xbe >> t & 1):
         l = v.args[0]
         if l.op == 83 and (l.type < 16 and 0x1c >> l.type & 1):
@@ -1166,7 +1372,7 @@ def _zext(s: Selector, v: Value) -> bool:
             if s.folds(l, l.type):
                 extend_load(s, v, l, False)
                 return True
-    # ourocc/targets/x86/select.rules:130: (zext.INT a) && a.type <= 7 => zero_extend(s, v, a)
+    # ourocc/targets/x86/select.rules:171: (zext.INT a) && a.type <= 7 => zero_extend(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -1177,7 +1383,7 @@ def _zext(s: Selector, v: Value) -> bool:
 
 def _sext(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:131: (sext.i64 (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
+    # ourocc/targets/x86/select.rules:172: (sext.i64 (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
     if (t == 5):
         l = v.args[0]
         if l.op == 83 and (l.type < 16 and 0x1c >> l.type & 1):
@@ -1185,7 +1391,7 @@ def _sext(s: Selector, v: Value) -> bool:
             if s.folds(l, l.type):
                 extend_load(s, v, l, True)
                 return True
-    # ourocc/targets/x86/select.rules:132: (sext.i32 (load.i8|i16 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
+    # ourocc/targets/x86/select.rules:173: (sext.i32 (load.i8|i16 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
     if (t == 4):
         l = v.args[0]
         if l.op == 83 and (l.type == 2 or l.type == 3):
@@ -1193,7 +1399,7 @@ def _sext(s: Selector, v: Value) -> bool:
             if s.folds(l, l.type):
                 extend_load(s, v, l, True)
                 return True
-    # ourocc/targets/x86/select.rules:133: (sext.INT a) && a.type <= 7 => sign_extend(s, v, a)
+    # ourocc/targets/x86/select.rules:174: (sext.INT a) && a.type <= 7 => sign_extend(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -1204,31 +1410,31 @@ def _sext(s: Selector, v: Value) -> bool:
 
 def _fconvert(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:134: (fconvert.f80 a) && a.type == 11 => x87_copy(s, v, a)
+    # ourocc/targets/x86/select.rules:175: (fconvert.f80 a) && a.type == 11 => x87_copy(s, v, a)
     if (t == 11):
         a = v.args[0]
         if a.type == 11:
             x87_copy(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:135: (fconvert.f80 a) && a.type < 11 => to_f80(s, v, a)
+    # ourocc/targets/x86/select.rules:176: (fconvert.f80 a) && a.type < 11 => to_f80(s, v, a)
     if (t == 11):
         a = v.args[0]
         if a.type < 11:
             to_f80(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:136: (fconvert.FLOAT a) && a.type == 11 => from_f80(s, v, a)
+    # ourocc/targets/x86/select.rules:177: (fconvert.FLOAT a) && a.type == 11 => from_f80(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type == 11:
             from_f80(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:137: (fconvert.FLOAT a) && a.type == t => alias(s, v, a)
+    # ourocc/targets/x86/select.rules:178: (fconvert.FLOAT a) && a.type == t => alias(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type == t:
             alias(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:138: (fconvert.FLOAT a) && a.type < 11 and a.type > 8 => convert_float(s, v, a)
+    # ourocc/targets/x86/select.rules:179: (fconvert.FLOAT a) && a.type < 11 and a.type > 8 => convert_float(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
@@ -1239,13 +1445,18 @@ def _fconvert(s: Selector, v: Value) -> bool:
 
 def _sitof(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:139: (sitof.FLOAT a) && a.type <= 7 => from_signed(s, v, a)
+    # ourocc/targets/x86/select.rules:61: (sitof.v4f32 a) => vector_unary(s, v, a, x.CVTDQ2PS_XX)
+    if (t == 1033):
+        a = v.args[0]
+        vector_unary(s, v, a, x.CVTDQ2PS_XX)
+        return True
+    # ourocc/targets/x86/select.rules:180: (sitof.FLOAT a) && a.type <= 7 => from_signed(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type <= 7:
             from_signed(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:143: (sitof.f80 a) => integer_to_f80(s, v, a, True)
+    # ourocc/targets/x86/select.rules:184: (sitof.f80 a) => integer_to_f80(s, v, a, True)
     if (t == 11):
         a = v.args[0]
         integer_to_f80(s, v, a, True)
@@ -1255,13 +1466,13 @@ def _sitof(s: Selector, v: Value) -> bool:
 
 def _uitof(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:140: (uitof.FLOAT a) && a.type <= 7 => from_unsigned(s, v, a)
+    # ourocc/targets/x86/select.rules:181: (uitof.FLOAT a) && a.type <= 7 => from_unsigned(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type <= 7:
             from_unsigned(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:144: (uitof.f80 a) => integer_to_f80(s, v, a, False)
+    # ourocc/targets/x86/select.rules:185: (uitof.f80 a) => integer_to_f80(s, v, a, False)
     if (t == 11):
         a = v.args[0]
         integer_to_f80(s, v, a, False)
@@ -1271,13 +1482,18 @@ def _uitof(s: Selector, v: Value) -> bool:
 
 def _ftosi(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:141: (ftosi.INT a) && a.type < 11 and a.type > 8 => to_signed(s, v, a)
+    # ourocc/targets/x86/select.rules:62: (ftosi.v4i32 a) => vector_unary(s, v, a, x.CVTTPS2DQ_XX)
+    if (t == 1028):
+        a = v.args[0]
+        vector_unary(s, v, a, x.CVTTPS2DQ_XX)
+        return True
+    # ourocc/targets/x86/select.rules:182: (ftosi.INT a) && a.type < 11 and a.type > 8 => to_signed(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
             to_signed(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:145: (ftosi.INT a) && a.type == 11 => f80_to_integer(s, v, a, True)
+    # ourocc/targets/x86/select.rules:186: (ftosi.INT a) && a.type == 11 => f80_to_integer(s, v, a, True)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type == 11:
@@ -1288,13 +1504,13 @@ def _ftosi(s: Selector, v: Value) -> bool:
 
 def _ftoui(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:142: (ftoui.INT a) && a.type < 11 and a.type > 8 => to_unsigned(s, v, a)
+    # ourocc/targets/x86/select.rules:183: (ftoui.INT a) && a.type < 11 and a.type > 8 => to_unsigned(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
             to_unsigned(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:146: (ftoui.INT a) && a.type == 11 => f80_to_integer(s, v, a, False)
+    # ourocc/targets/x86/select.rules:187: (ftoui.INT a) && a.type == 11 => f80_to_integer(s, v, a, False)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type == 11:
@@ -1305,18 +1521,13 @@ def _ftoui(s: Selector, v: Value) -> bool:
 
 def _bitcast(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:27: (bitcast.INT a) && a.type <= 7 => alias(s, v, a)
+    # ourocc/targets/x86/select.rules:69: (bitcast.INT a) && a.type <= 7 => alias(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
             alias(s, v, a)
             return True
-    # ourocc/targets/x86/select.rules:28: (bitcast.i128 a) => vector_bitcast(s, v, a)
-    if (t == 6):
-        a = v.args[0]
-        vector_bitcast(s, v, a)
-        return True
-    # ourocc/targets/x86/select.rules:29: (bitcast a) => bit_cast(s, v, a)
+    # ourocc/targets/x86/select.rules:70: (bitcast a) => bit_cast(s, v, a)
     a = v.args[0]
     bit_cast(s, v, a)
     return True
@@ -1324,7 +1535,7 @@ def _bitcast(s: Selector, v: Value) -> bool:
 
 def _select(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:149: (select.INT c a b) && c.type == 1 => choose(s, v, c, a, b)
+    # ourocc/targets/x86/select.rules:190: (select.INT c a b) && c.type == 1 => choose(s, v, c, a, b)
     if (t < 16 and 0xbe >> t & 1):
         c = v.args[0]
         a = v.args[1]
@@ -1332,14 +1543,14 @@ def _select(s: Selector, v: Value) -> bool:
         if c.type == 1:
             choose(s, v, c, a, b)
             return True
-    # ourocc/targets/x86/select.rules:150: (select.FLOAT c a b) => choose_float(s, v, c, a, b)
+    # ourocc/targets/x86/select.rules:191: (select.FLOAT c a b) => choose_float(s, v, c, a, b)
     if (t == 9 or t == 10):
         c = v.args[0]
         a = v.args[1]
         b = v.args[2]
         choose_float(s, v, c, a, b)
         return True
-    # ourocc/targets/x86/select.rules:151: (select c a b) && c.type == 1 and t != 11 => choose_float(s, v, c, a, b)
+    # ourocc/targets/x86/select.rules:192: (select c a b) && c.type == 1 and t != 11 => choose_float(s, v, c, a, b)
     c = v.args[0]
     a = v.args[1]
     b = v.args[2]
@@ -1351,12 +1562,12 @@ def _select(s: Selector, v: Value) -> bool:
 
 def _load(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:180: (load.f80 p) => x87_load(s, v, p)
+    # ourocc/targets/x86/select.rules:221: (load.f80 p) => x87_load(s, v, p)
     if (t == 11):
         p = v.args[0]
         x87_load(s, v, p)
         return True
-    # ourocc/targets/x86/select.rules:181: (load p) => load(s, v, p)
+    # ourocc/targets/x86/select.rules:222: (load p) => load(s, v, p)
     p = v.args[0]
     load(s, v, p)
     return True
@@ -1364,7 +1575,7 @@ def _load(s: Selector, v: Value) -> bool:
 
 def _store(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:182: (store p (const c):n) && fits32(c) and n.type <= 7 => store_constant(s, v, p, c, n.type)
+    # ourocc/targets/x86/select.rules:223: (store p (const c):n) && fits32(c) and n.type <= 7 => store_constant(s, v, p, c, n.type)
     p = v.args[0]
     n = v.args[1]
     if n.op == 1:
@@ -1372,14 +1583,14 @@ def _store(s: Selector, v: Value) -> bool:
         if fits32(c) and n.type <= 7:
             store_constant(s, v, p, c, n.type)
             return True
-    # ourocc/targets/x86/select.rules:183: (store p (fconst _):n) && n.type < 11 and n.type > 8 => store_float_constant(s, v, p, n)
+    # ourocc/targets/x86/select.rules:224: (store p (fconst _):n) && n.type < 11 and n.type > 8 => store_float_constant(s, v, p, n)
     p = v.args[0]
     n = v.args[1]
     if n.op == 2:
         if n.type < 11 and n.type > 8:
             store_float_constant(s, v, p, n)
             return True
-    # ourocc/targets/x86/select.rules:184: (store p (add (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
+    # ourocc/targets/x86/select.rules:225: (store p (add (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
     p = v.args[0]
     n = v.args[1]
     if n.op == 12:
@@ -1392,7 +1603,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if fits32(c) and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.ADD_MI)
                     return True
-    # ourocc/targets/x86/select.rules:185: (store p (add (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.ADD_MR)
+    # ourocc/targets/x86/select.rules:226: (store p (add (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.ADD_MR)
     p = v.args[0]
     n = v.args[1]
     if n.op == 12:
@@ -1413,7 +1624,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update(s, v, p, b, f.ADD_MR)
                 return True
-    # ourocc/targets/x86/select.rules:186: (store p (sub (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
+    # ourocc/targets/x86/select.rules:227: (store p (sub (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
     p = v.args[0]
     n = v.args[1]
     if n.op == 13:
@@ -1426,7 +1637,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if fits32(c) and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.SUB_MI)
                     return True
-    # ourocc/targets/x86/select.rules:187: (store p (sub (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.SUB_MR)
+    # ourocc/targets/x86/select.rules:228: (store p (sub (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.SUB_MR)
     p = v.args[0]
     n = v.args[1]
     if n.op == 13:
@@ -1437,7 +1648,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update(s, v, p, b, f.SUB_MR)
                 return True
-    # ourocc/targets/x86/select.rules:188: (store p (and (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
+    # ourocc/targets/x86/select.rules:229: (store p (and (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
     p = v.args[0]
     n = v.args[1]
     if n.op == 21:
@@ -1450,7 +1661,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if fits32(c) and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.AND_MI)
                     return True
-    # ourocc/targets/x86/select.rules:189: (store p (and (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.AND_MR)
+    # ourocc/targets/x86/select.rules:230: (store p (and (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.AND_MR)
     p = v.args[0]
     n = v.args[1]
     if n.op == 21:
@@ -1471,7 +1682,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update(s, v, p, b, f.AND_MR)
                 return True
-    # ourocc/targets/x86/select.rules:190: (store p (or (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.typ
+    # ourocc/targets/x86/select.rules:231: (store p (or (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.typ
     p = v.args[0]
     n = v.args[1]
     if n.op == 22:
@@ -1484,7 +1695,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if fits32(c) and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.OR_MI)
                     return True
-    # ourocc/targets/x86/select.rules:191: (store p (or (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.OR_MR)
+    # ourocc/targets/x86/select.rules:232: (store p (or (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.OR_MR)
     p = v.args[0]
     n = v.args[1]
     if n.op == 22:
@@ -1505,7 +1716,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update(s, v, p, b, f.OR_MR)
                 return True
-    # ourocc/targets/x86/select.rules:192: (store p (xor (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
+    # ourocc/targets/x86/select.rules:233: (store p (xor (load q):l (const c)):n) && fits32(c) and updates(s, v, n, l) => update_constant(s, v, p, c, n.ty
     p = v.args[0]
     n = v.args[1]
     if n.op == 23:
@@ -1518,7 +1729,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if fits32(c) and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.XOR_MI)
                     return True
-    # ourocc/targets/x86/select.rules:193: (store p (xor (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.XOR_MR)
+    # ourocc/targets/x86/select.rules:234: (store p (xor (load q):l b):n) && n.type < 8 and updates(s, v, n, l) => update(s, v, p, b, f.XOR_MR)
     p = v.args[0]
     n = v.args[1]
     if n.op == 23:
@@ -1539,7 +1750,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update(s, v, p, b, f.XOR_MR)
                 return True
-    # ourocc/targets/x86/select.rules:194: (store p (neg (load q):l):n) && n.type < 8 and updates(s, v, n, l) => update_unary(s, v, p, n.type, f.NEG_M)
+    # ourocc/targets/x86/select.rules:235: (store p (neg (load q):l):n) && n.type < 8 and updates(s, v, n, l) => update_unary(s, v, p, n.type, f.NEG_M)
     p = v.args[0]
     n = v.args[1]
     if n.op == 28:
@@ -1549,7 +1760,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and updates(s, v, n, l):
                 update_unary(s, v, p, n.type, f.NEG_M)
                 return True
-    # ourocc/targets/x86/select.rules:195: (store p (not (load q):l):n) && n.type < 8 and n.type > 1 and updates(s, v, n, l) => update_unary(s, v, p, n.ty
+    # ourocc/targets/x86/select.rules:236: (store p (not (load q):l):n) && n.type < 8 and n.type > 1 and updates(s, v, n, l) => update_unary(s, v, p, n.ty
     p = v.args[0]
     n = v.args[1]
     if n.op == 29:
@@ -1559,7 +1770,7 @@ def _store(s: Selector, v: Value) -> bool:
             if n.type < 8 and n.type > 1 and updates(s, v, n, l):
                 update_unary(s, v, p, n.type, f.NOT_M)
                 return True
-    # ourocc/targets/x86/select.rules:196: (store p (shl (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.t
+    # ourocc/targets/x86/select.rules:237: (store p (shl (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.t
     p = v.args[0]
     n = v.args[1]
     if n.op == 24:
@@ -1572,7 +1783,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if n.type < 8 and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.SHL_MI)
                     return True
-    # ourocc/targets/x86/select.rules:197: (store p (lshr (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.
+    # ourocc/targets/x86/select.rules:238: (store p (lshr (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.
     p = v.args[0]
     n = v.args[1]
     if n.op == 25:
@@ -1585,7 +1796,7 @@ def _store(s: Selector, v: Value) -> bool:
                 if n.type < 8 and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.SHR_MI)
                     return True
-    # ourocc/targets/x86/select.rules:198: (store p (ashr (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.
+    # ourocc/targets/x86/select.rules:239: (store p (ashr (load q):l (const c)):n) && n.type < 8 and updates(s, v, n, l) => update_constant(s, v, p, c, n.
     p = v.args[0]
     n = v.args[1]
     if n.op == 26:
@@ -1598,13 +1809,13 @@ def _store(s: Selector, v: Value) -> bool:
                 if n.type < 8 and updates(s, v, n, l):
                     update_constant(s, v, p, c, n.type, f.SAR_MI)
                     return True
-    # ourocc/targets/x86/select.rules:199: (store p b) && b.type == 11 => x87_store(s, v, p, b)
+    # ourocc/targets/x86/select.rules:240: (store p b) && b.type == 11 => x87_store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     if b.type == 11:
         x87_store(s, v, p, b)
         return True
-    # ourocc/targets/x86/select.rules:200: (store p b) => store(s, v, p, b)
+    # ourocc/targets/x86/select.rules:241: (store p b) => store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     store(s, v, p, b)
@@ -1613,7 +1824,7 @@ def _store(s: Selector, v: Value) -> bool:
 
 def _memcpy(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:201: (memcpy a b n) => copy_block(s, v)
+    # ourocc/targets/x86/select.rules:242: (memcpy a b n) => copy_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -1623,7 +1834,7 @@ def _memcpy(s: Selector, v: Value) -> bool:
 
 def _memmove(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:202: (memmove a b n) => copy_block(s, v)
+    # ourocc/targets/x86/select.rules:243: (memmove a b n) => copy_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -1633,7 +1844,7 @@ def _memmove(s: Selector, v: Value) -> bool:
 
 def _memset(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:203: (memset a b n) => fill_block(s, v)
+    # ourocc/targets/x86/select.rules:244: (memset a b n) => fill_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -1643,7 +1854,7 @@ def _memset(s: Selector, v: Value) -> bool:
 
 def _dynamic_alloca(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:212: (dynamic_alloca a) => dynamic_alloca(s, v, a)
+    # ourocc/targets/x86/select.rules:253: (dynamic_alloca a) => dynamic_alloca(s, v, a)
     a = v.args[0]
     dynamic_alloca(s, v, a)
     return True
@@ -1651,14 +1862,14 @@ def _dynamic_alloca(s: Selector, v: Value) -> bool:
 
 def _stack_save(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:213: (stack_save) => stack_save(s, v)
+    # ourocc/targets/x86/select.rules:254: (stack_save) => stack_save(s, v)
     stack_save(s, v)
     return True
 
 
 def _stack_restore(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:214: (stack_restore a) => stack_restore(s, v, a)
+    # ourocc/targets/x86/select.rules:255: (stack_restore a) => stack_restore(s, v, a)
     a = v.args[0]
     stack_restore(s, v, a)
     return True
@@ -1666,7 +1877,7 @@ def _stack_restore(s: Selector, v: Value) -> bool:
 
 def _atomic_load(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:204: (atomic_load p) => atomic_load(s, v, p)
+    # ourocc/targets/x86/select.rules:245: (atomic_load p) => atomic_load(s, v, p)
     p = v.args[0]
     atomic_load(s, v, p)
     return True
@@ -1674,7 +1885,7 @@ def _atomic_load(s: Selector, v: Value) -> bool:
 
 def _atomic_store(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:205: (atomic_store p b) => atomic_store(s, v, p, b)
+    # ourocc/targets/x86/select.rules:246: (atomic_store p b) => atomic_store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     atomic_store(s, v, p, b)
@@ -1683,7 +1894,7 @@ def _atomic_store(s: Selector, v: Value) -> bool:
 
 def _atomic_rmw(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:206: (atomic_rmw p b) => atomic_update(s, v, p, b)
+    # ourocc/targets/x86/select.rules:247: (atomic_rmw p b) => atomic_update(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     atomic_update(s, v, p, b)
@@ -1692,7 +1903,7 @@ def _atomic_rmw(s: Selector, v: Value) -> bool:
 
 def _atomic_cmpxchg(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:207: (atomic_cmpxchg p a b) => compare_exchange(s, v, p, a, b)
+    # ourocc/targets/x86/select.rules:248: (atomic_cmpxchg p a b) => compare_exchange(s, v, p, a, b)
     p = v.args[0]
     a = v.args[1]
     b = v.args[2]
@@ -1702,56 +1913,56 @@ def _atomic_cmpxchg(s: Selector, v: Value) -> bool:
 
 def _fence(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:208: (fence) => fence(s, v)
+    # ourocc/targets/x86/select.rules:249: (fence) => fence(s, v)
     fence(s, v)
     return True
 
 
 def _call(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:30: (call) => call(s, v)
+    # ourocc/targets/x86/select.rules:71: (call) => call(s, v)
     call(s, v)
     return True
 
 
 def _asm(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:31: (asm) => s.assembly(v)
+    # ourocc/targets/x86/select.rules:72: (asm) => s.assembly(v)
     s.assembly(v)
     return True
 
 
 def _frame_address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:215: (frame_address) => frame_address(s, v, 0)
+    # ourocc/targets/x86/select.rules:256: (frame_address) => frame_address(s, v, 0)
     frame_address(s, v, 0)
     return True
 
 
 def _return_address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:216: (return_address) => frame_address(s, v, 8)
+    # ourocc/targets/x86/select.rules:257: (return_address) => frame_address(s, v, 8)
     frame_address(s, v, 8)
     return True
 
 
 def _va_registers(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:217: (va_registers) => va_registers(s, v)
+    # ourocc/targets/x86/select.rules:258: (va_registers) => va_registers(s, v)
     va_registers(s, v)
     return True
 
 
 def _thread_pointer(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:218: (thread_pointer) => thread_pointer(s, v)
+    # ourocc/targets/x86/select.rules:259: (thread_pointer) => thread_pointer(s, v)
     thread_pointer(s, v)
     return True
 
 
 def _prefetch(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:219: (prefetch p) => prefetch(s, v, p)
+    # ourocc/targets/x86/select.rules:260: (prefetch p) => prefetch(s, v, p)
     p = v.args[0]
     prefetch(s, v, p)
     return True
@@ -1759,29 +1970,39 @@ def _prefetch(s: Selector, v: Value) -> bool:
 
 def _trap(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:220: (trap) => s.trap()
+    # ourocc/targets/x86/select.rules:261: (trap) => s.trap()
     s.trap()
     return True
 
 
 def _expect(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:26: (expect a) => alias(s, v, a)
+    # ourocc/targets/x86/select.rules:68: (expect a) => alias(s, v, a)
     a = v.args[0]
     alias(s, v, a)
     return True
 
 
+def _vsplat(s: Selector, v: Value) -> bool:
+    t = v.type
+    # ourocc/targets/x86/select.rules:63: (vsplat.VECTOR a) => vector_splat(s, v, a)
+    if t in (4098, 2051, 1028, 517, 1033, 522):
+        a = v.args[0]
+        vector_splat(s, v, a)
+        return True
+    return False
+
+
 def _target(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:33: (target) => target_operation(s, v)
+    # ourocc/targets/x86/select.rules:74: (target) => target_operation(s, v)
     target_operation(s, v)
     return True
 
 
 def _line(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:32: (line) => s.nothing()
+    # ourocc/targets/x86/select.rules:73: (line) => s.nothing()
     s.nothing()
     return True
 
@@ -1789,7 +2010,7 @@ def _line(s: Selector, v: Value) -> bool:
 def select(s: Selector, v: Value) -> bool:
     """Try the rules for the operation of `v` in order; False when none applied."""
     operation = v.op
-    if operation < 58:
+    if operation < 59:
         if operation < 34:
             if operation < 22:
                 if operation < 16:
@@ -1970,204 +2191,208 @@ def select(s: Selector, v: Value) -> bool:
                                 if operation == 54:
                                     return _fdiv(s, v)
                     else:
-                        if operation < 56:
-                            if operation == 55:
-                                return _fneg(s, v)
-                        else:
-                            if operation < 57:
+                        if operation < 57:
+                            if operation < 56:
+                                if operation == 55:
+                                    return _fneg(s, v)
+                            else:
                                 if operation == 56:
                                     return _fabs(s, v)
-                            else:
+                        else:
+                            if operation < 58:
                                 if operation == 57:
                                     return _fsqrt(s, v)
-    else:
-        if operation < 82:
-            if operation < 70:
-                if operation < 64:
-                    if operation < 61:
-                        if operation < 59:
-                            if operation == 58:
-                                return _fcopysign(s, v)
-                        else:
-                            if operation < 60:
-                                if operation == 59:
-                                    return _foeq(s, v)
                             else:
+                                if operation == 58:
+                                    return _fcopysign(s, v)
+    else:
+        if operation < 83:
+            if operation < 71:
+                if operation < 65:
+                    if operation < 62:
+                        if operation < 60:
+                            if operation == 59:
+                                return _foeq(s, v)
+                        else:
+                            if operation < 61:
                                 if operation == 60:
                                     return _fune(s, v)
-                    else:
-                        if operation < 62:
-                            if operation == 61:
-                                return _folt(s, v)
-                        else:
-                            if operation < 63:
-                                if operation == 62:
-                                    return _fole(s, v)
                             else:
+                                if operation == 61:
+                                    return _folt(s, v)
+                    else:
+                        if operation < 63:
+                            if operation == 62:
+                                return _fole(s, v)
+                        else:
+                            if operation < 64:
                                 if operation == 63:
                                     return _fogt(s, v)
-                else:
-                    if operation < 67:
-                        if operation < 65:
-                            if operation == 64:
-                                return _foge(s, v)
-                        else:
-                            if operation < 66:
-                                if operation == 65:
-                                    return _fult(s, v)
                             else:
+                                if operation == 64:
+                                    return _foge(s, v)
+                else:
+                    if operation < 68:
+                        if operation < 66:
+                            if operation == 65:
+                                return _fult(s, v)
+                        else:
+                            if operation < 67:
                                 if operation == 66:
                                     return _fule(s, v)
-                    else:
-                        if operation < 68:
-                            if operation == 67:
-                                return _fugt(s, v)
-                        else:
-                            if operation < 69:
-                                if operation == 68:
-                                    return _fuge(s, v)
                             else:
+                                if operation == 67:
+                                    return _fugt(s, v)
+                    else:
+                        if operation < 69:
+                            if operation == 68:
+                                return _fuge(s, v)
+                        else:
+                            if operation < 70:
                                 if operation == 69:
                                     return _fueq(s, v)
-            else:
-                if operation < 76:
-                    if operation < 73:
-                        if operation < 71:
-                            if operation == 70:
-                                return _fone(s, v)
-                        else:
-                            if operation < 72:
-                                if operation == 71:
-                                    return _ford(s, v)
                             else:
+                                if operation == 70:
+                                    return _fone(s, v)
+            else:
+                if operation < 77:
+                    if operation < 74:
+                        if operation < 72:
+                            if operation == 71:
+                                return _ford(s, v)
+                        else:
+                            if operation < 73:
                                 if operation == 72:
                                     return _funo(s, v)
-                    else:
-                        if operation < 74:
-                            if operation == 73:
-                                return _trunc(s, v)
-                        else:
-                            if operation < 75:
-                                if operation == 74:
-                                    return _zext(s, v)
                             else:
+                                if operation == 73:
+                                    return _trunc(s, v)
+                    else:
+                        if operation < 75:
+                            if operation == 74:
+                                return _zext(s, v)
+                        else:
+                            if operation < 76:
                                 if operation == 75:
                                     return _sext(s, v)
-                else:
-                    if operation < 79:
-                        if operation < 77:
-                            if operation == 76:
-                                return _fconvert(s, v)
-                        else:
-                            if operation < 78:
-                                if operation == 77:
-                                    return _sitof(s, v)
                             else:
+                                if operation == 76:
+                                    return _fconvert(s, v)
+                else:
+                    if operation < 80:
+                        if operation < 78:
+                            if operation == 77:
+                                return _sitof(s, v)
+                        else:
+                            if operation < 79:
                                 if operation == 78:
                                     return _uitof(s, v)
-                    else:
-                        if operation < 80:
-                            if operation == 79:
-                                return _ftosi(s, v)
-                        else:
-                            if operation < 81:
-                                if operation == 80:
-                                    return _ftoui(s, v)
                             else:
+                                if operation == 79:
+                                    return _ftosi(s, v)
+                    else:
+                        if operation < 81:
+                            if operation == 80:
+                                return _ftoui(s, v)
+                        else:
+                            if operation < 82:
                                 if operation == 81:
                                     return _bitcast(s, v)
-        else:
-            if operation < 94:
-                if operation < 88:
-                    if operation < 85:
-                        if operation < 83:
-                            if operation == 82:
-                                return _select(s, v)
-                        else:
-                            if operation < 84:
-                                if operation == 83:
-                                    return _load(s, v)
                             else:
+                                if operation == 82:
+                                    return _select(s, v)
+        else:
+            if operation < 95:
+                if operation < 89:
+                    if operation < 86:
+                        if operation < 84:
+                            if operation == 83:
+                                return _load(s, v)
+                        else:
+                            if operation < 85:
                                 if operation == 84:
                                     return _store(s, v)
-                    else:
-                        if operation < 86:
-                            if operation == 85:
-                                return _memcpy(s, v)
-                        else:
-                            if operation < 87:
-                                if operation == 86:
-                                    return _memmove(s, v)
                             else:
+                                if operation == 85:
+                                    return _memcpy(s, v)
+                    else:
+                        if operation < 87:
+                            if operation == 86:
+                                return _memmove(s, v)
+                        else:
+                            if operation < 88:
                                 if operation == 87:
                                     return _memset(s, v)
-                else:
-                    if operation < 91:
-                        if operation < 89:
-                            if operation == 88:
-                                return _dynamic_alloca(s, v)
-                        else:
-                            if operation < 90:
-                                if operation == 89:
-                                    return _stack_save(s, v)
                             else:
+                                if operation == 88:
+                                    return _dynamic_alloca(s, v)
+                else:
+                    if operation < 92:
+                        if operation < 90:
+                            if operation == 89:
+                                return _stack_save(s, v)
+                        else:
+                            if operation < 91:
                                 if operation == 90:
                                     return _stack_restore(s, v)
-                    else:
-                        if operation < 92:
-                            if operation == 91:
-                                return _atomic_load(s, v)
-                        else:
-                            if operation < 93:
-                                if operation == 92:
-                                    return _atomic_store(s, v)
                             else:
+                                if operation == 91:
+                                    return _atomic_load(s, v)
+                    else:
+                        if operation < 93:
+                            if operation == 92:
+                                return _atomic_store(s, v)
+                        else:
+                            if operation < 94:
                                 if operation == 93:
                                     return _atomic_rmw(s, v)
-            else:
-                if operation < 101:
-                    if operation < 97:
-                        if operation < 95:
-                            if operation == 94:
-                                return _atomic_cmpxchg(s, v)
-                        else:
-                            if operation < 96:
-                                if operation == 95:
-                                    return _fence(s, v)
                             else:
+                                if operation == 94:
+                                    return _atomic_cmpxchg(s, v)
+            else:
+                if operation < 102:
+                    if operation < 99:
+                        if operation < 96:
+                            if operation == 95:
+                                return _fence(s, v)
+                        else:
+                            if operation < 97:
                                 if operation == 96:
                                     return _call(s, v)
-                    else:
-                        if operation < 99:
-                            if operation == 97:
-                                return _asm(s, v)
-                        else:
-                            if operation < 100:
-                                if operation == 99:
-                                    return _frame_address(s, v)
                             else:
+                                if operation == 97:
+                                    return _asm(s, v)
+                    else:
+                        if operation < 100:
+                            if operation == 99:
+                                return _frame_address(s, v)
+                        else:
+                            if operation < 101:
                                 if operation == 100:
                                     return _return_address(s, v)
-                else:
-                    if operation < 104:
-                        if operation < 102:
-                            if operation == 101:
-                                return _va_registers(s, v)
-                        else:
-                            if operation < 103:
-                                if operation == 102:
-                                    return _thread_pointer(s, v)
                             else:
+                                if operation == 101:
+                                    return _va_registers(s, v)
+                else:
+                    if operation < 105:
+                        if operation < 103:
+                            if operation == 102:
+                                return _thread_pointer(s, v)
+                        else:
+                            if operation < 104:
                                 if operation == 103:
                                     return _prefetch(s, v)
-                    else:
-                        if operation < 112:
-                            if operation < 105:
+                            else:
                                 if operation == 104:
                                     return _trap(s, v)
-                            else:
+                    else:
+                        if operation < 112:
+                            if operation < 109:
                                 if operation == 105:
                                     return _expect(s, v)
+                            else:
+                                if operation == 109:
+                                    return _vsplat(s, v)
                         else:
                             if operation < 113:
                                 if operation == 112:

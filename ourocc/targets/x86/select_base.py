@@ -81,9 +81,9 @@ class X86Base(Selector):
 
     def materialize(self, value: Value, register: int) -> None:
         operation = value.op
-        if operation == op.CONST:
+        if operation == op.CONST and value.type <= ty.PTR:
             self.constant(value.imm, value.type, register)
-        elif operation == op.FCONST or operation == op.VCONST:
+        elif op.CONST <= operation <= op.VCONST:
             self.pool_constant(value, register)
         elif operation == op.UNDEF:
             self.emit(NOTHING).defines = [register]
@@ -117,8 +117,6 @@ class X86Base(Selector):
                 operation = x.MOV64_RI
             else:
                 operation = x.MOVABS64_RI
-        elif type > 255:
-            raise SelectionError("vector constant outside of the constant pool", self.position)
         else:
             operation = x.MOV32_RI
         instruction = self.emit(operation)

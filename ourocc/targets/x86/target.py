@@ -3,7 +3,7 @@
 from typing import final
 
 from ourocc.ir import types as ty
-from ourocc.ir.function import ON_STACK, CallInfo, Function, PieceLocation
+from ourocc.ir.function import ON_STACK, CallInfo, Function, PieceLocation, Value
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import CLASS_FLOAT, CLASS_INTEGER, MachineBlock, MachineFunction
@@ -26,6 +26,7 @@ from ourocc.targets.x86.asm_text import assembly_text
 from ourocc.targets.x86.encode import encode, new_buffer
 from ourocc.targets.x86.registers import RBP, RSP
 from ourocc.targets.x86.select import select_function
+from ourocc.targets.x86.select_vector import has_operation
 
 _ARGUMENTS = (7, 6, 2, 1, 8, 9)
 _CALLER_SAVED = [0, 1, 2, 6, 7, 8, 9, 10, 11]
@@ -116,6 +117,9 @@ class X86Target(Target):
 
     def in_memory(self, type: int) -> bool:
         return type == ty.F80
+
+    def has_vector_operation(self, value: Value) -> bool:
+        return has_operation(value)
 
     def call_info(self, arguments: list[int], results: list[int]) -> CallInfo:
         info = CallInfo()
