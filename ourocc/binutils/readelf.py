@@ -25,7 +25,6 @@ from ourocc.objects.elf_numbers import (
     MACHINE_NAMES,
     SHT_DYNAMIC,
     SHT_DYNSYM,
-    SHT_NULL,
     SHT_REL,
     SHT_RELA,
     SHT_SYMTAB,

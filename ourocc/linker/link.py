@@ -40,7 +40,8 @@ from ourocc.linker.script_language import (
     LinkerScript,
     parse_linker_script,
 )
-from ourocc.linker.script_layout import ScriptLayout, SectionMatcher, declare_symbols, mark_kept
+from ourocc.linker.script_layout import ScriptLayout
+from ourocc.linker.script_match import SectionMatcher, declare_symbols, mark_kept
 from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addresses
 from ourocc.linker.tables import Tables
 from ourocc.linker.trim import trim_alignment
@@ -80,6 +81,11 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         return b""
     if not state.files:
         raise LinkError("no input files")
+    if "__gnu_lto_slim" in state.symbols:
+        file = state.symbols["__gnu_lto_slim"].file
+        raise LinkError(
+            f"{file.name if file is not None else 'an input'}: holds only LTO bytecode, which is not supported"
+        )
     if options.kind == OUTPUT_RELOCATABLE:
         from ourocc.linker.relocatable import link_relocatable
 
