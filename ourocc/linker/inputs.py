@@ -18,17 +18,15 @@ from ourocc.linker.options import (
     LinkInput,
 )
 from ourocc.linker.resolve import Resolver
-from ourocc.linker.script import (
-    SCRIPT_DEFINE,
-    SCRIPT_ENTRY,
-    SCRIPT_EXTERN,
-    SCRIPT_FORMAT,
-    SCRIPT_GROUP_END,
-    SCRIPT_GROUP_START,
-    SCRIPT_INPUT,
-    SCRIPT_SEARCH,
-    looks_like_script,
-    parse_script,
+from ourocc.linker.script_language import (
+    STATEMENT_ASSIGN,
+    STATEMENT_ENTRY,
+    STATEMENT_EXTERN,
+    STATEMENT_FILE,
+    STATEMENT_GROUP_END,
+    STATEMENT_GROUP_START,
+    STATEMENT_SEARCH,
+    parse_linker_script,
 )
 from ourocc.linker.shared_library import read_shared_library
 from ourocc.objects.archive import ARCHIVE_MAGIC, THIN_MAGIC, Archive
@@ -54,6 +52,12 @@ def relocation_target(machine: int) -> RelocationTarget:
 
 def machine_name(machine: int) -> str:
     return MACHINE_NAMES.get(machine, f"machine {machine}")
+
+
+def looks_like_script(data: bytes) -> bool:
+    """Whether a file that is neither ELF nor archive could be a script: text without control characters."""
+    head = data[:512]
+    return len(head) > 0 and all(byte >= 32 or byte in b"\t\n\r\f" for byte in head)
 
 
 @final
@@ -303,31 +307,31 @@ class InputLoader:
             raise LinkError(f"{path}: linker scripts include each other without end")
         self.script_depth += 1
         outer_group = self.group
-        for command in parse_script(text, path):
-            kind = command.kind
-            if kind == SCRIPT_INPUT:
-                inner = LinkInput(INPUT_FILE, command.name)
-                inner.as_needed = item.as_needed or command.as_needed
+        script = parse_linker_script(text, path)
+        if script.has_sections or script.regions or script.headers:
+            raise LinkError(f"{path}: a linker script with SECTIONS, MEMORY or PHDRS must be given by -T")
+        for statement in script.statements:
+            kind = statement.kind
+            if kind == STATEMENT_FILE:
+                inner = LinkInput(INPUT_FILE, statement.name)
+                inner.as_needed = item.as_needed or statement.as_needed
                 inner.static = item.static
                 inner.whole_archive = item.whole_archive
-                self._load_script_file(command.name, path, inner)
-            elif kind == SCRIPT_GROUP_START:
+                self._load_script_file(statement.name, path, inner)
+            elif kind == STATEMENT_GROUP_START:
                 if outer_group is None:
                     self.group = []
-            elif kind == SCRIPT_GROUP_END:
+            elif kind == STATEMENT_GROUP_END:
                 if outer_group is None:
                     self._end_group()
-            elif kind == SCRIPT_SEARCH:
-                self.library_path.append(self._in_sysroot(command.name))
-            elif kind == SCRIPT_ENTRY:
-                self.entry = command.name
-            elif kind == SCRIPT_EXTERN:
-                self.resolver.require(command.name)
-            elif kind == SCRIPT_DEFINE:
-                self.link.options.defsyms.append((command.name, command.value))
-            elif kind == SCRIPT_FORMAT and self.link.has_target:
-                if command.name not in self.link.target.output_formats:
-                    raise LinkError(f"{path}: OUTPUT_FORMAT({command.name}) does not suit {self.link.target.name}")
+            elif kind == STATEMENT_SEARCH:
+                self.library_path.append(self._in_sysroot(statement.name))
+            elif kind == STATEMENT_ENTRY:
+                self.entry = statement.name
+            elif kind == STATEMENT_EXTERN:
+                self.resolver.require(statement.name)
+            elif kind == STATEMENT_ASSIGN:
+                self.link.options.defsyms.append((statement.name, statement.text))
         self.script_depth -= 1
 
     def _load_script_file(self, name: str, script: str, item: LinkInput) -> None:

@@ -7,16 +7,7 @@ pattern `*(.text.*)` the characters `*?[]-` belong to names, in an expression th
 
 from typing import Final, final
 
-from ourocc.linker.elements import LinkError
-from ourocc.linker.expression import parse_number
-
-# Kinds of expressions
-EXPRESSION_NUMBER: Final = 0
-EXPRESSION_NAME: Final = 1  # a symbol, or "."
-EXPRESSION_UNARY: Final = 2
-EXPRESSION_BINARY: Final = 3
-EXPRESSION_CONDITIONAL: Final = 4
-EXPRESSION_CALL: Final = 5  # ALIGN(...), ADDR(...), ...
+from ourocc.linker.script_expression import EXPRESSION_NUMBER, Expression, ExpressionParser
 
 # Kinds of statements
 STATEMENT_ASSIGN: Final = 0
@@ -32,26 +23,6 @@ STATEMENT_GROUP_END: Final = 9
 STATEMENT_SEARCH: Final = 10
 STATEMENT_EXTERN: Final = 11
 
-_PRECEDENCE: Final = {
-    "||": 1,
-    "&&": 2,
-    "|": 3,
-    "^": 4,
-    "&": 5,
-    "==": 6,
-    "!=": 6,
-    "<": 7,
-    ">": 7,
-    "<=": 7,
-    ">=": 7,
-    "<<": 8,
-    ">>": 8,
-    "+": 9,
-    "-": 9,
-    "*": 10,
-    "/": 10,
-    "%": 10,
-}
 _ASSIGNMENTS: Final = ("<<=", ">>=", "+=", "-=", "*=", "/=", "&=", "|=", "^=", "=")
 _DATA_SIZES: Final = {"BYTE": 1, "SHORT": 2, "LONG": 4, "QUAD": 8, "SQUAD": 8}
 _SORTS: Final = (
@@ -63,18 +34,6 @@ _SORTS: Final = (
     "REVERSE",
 )
 _SECTION_TYPES: Final = ("NOLOAD", "DSECT", "COPY", "INFO", "OVERLAY", "READONLY")
-_ZERO_ARGUMENT: Final = ("SIZEOF_HEADERS", "sizeof_headers")
-
-
-@final
-class Expression:
-    """A node: `text` is the name, operator or function."""
-
-    def __init__(self, kind: int, text: str = "", value: int = 0) -> None:
-        self.kind = kind
-        self.text = text
-        self.value = value
-        self.arguments: list[Expression] = []
 
 
 @final
@@ -96,6 +55,7 @@ class Statement:
         self.name = name
         self.operator = ""
         self.expression: Expression | None = None
+        self.text = ""  # of the expression of an assignment
         self.provide = False
         self.hidden = False
         self.as_needed = False
@@ -164,175 +124,11 @@ def parse_linker_script(text: str, name: str) -> LinkerScript:
 
 
 @final
-class _Parser:
+class _Parser(ExpressionParser):
     def __init__(self, text: str, name: str) -> None:
-        self.text = text
-        self.name = name
-        self.position = 0
+        super().__init__(text, name)
         self.script = LinkerScript(name)
         self.depth = 0
-
-    # Lexical level
-
-    def error(self, message: str) -> LinkError:
-        line = self.text.count("\n", 0, self.position) + 1
-        return LinkError(f"{self.name}:{line}: {message}")
-
-    def skip(self) -> None:
-        text = self.text
-        while self.position < len(text):
-            if text[self.position].isspace():
-                self.position += 1
-            elif text.startswith("/*", self.position):
-                end = text.find("*/", self.position + 2)
-                if end < 0:
-                    raise self.error("unterminated comment")
-                self.position = end + 2
-            elif text[self.position] == "#":
-                end = text.find("\n", self.position)
-                self.position = len(text) if end < 0 else end
-            else:
-                return
-
-    def peek(self) -> str:
-        """The next character ("" at the end)."""
-        self.skip()
-        return self.text[self.position : self.position + 1]
-
-    def accept(self, token: str) -> bool:
-        self.skip()
-        if self.text.startswith(token, self.position):
-            self.position += len(token)
-            return True
-        return False
-
-    def expect(self, token: str) -> None:
-        if not self.accept(token):
-            found = self.text[self.position : self.position + 20].split("\n")[0]
-            raise self.error(f"syntax error: '{token}' expected before '{found}'")
-
-    def _while(self, extra: str) -> str:
-        start = self.position
-        text = self.text
-        while self.position < len(text) and (text[self.position].isalnum() or text[self.position] in extra):
-            if text.startswith("/*", self.position):
-                break
-            self.position += 1
-        return text[start : self.position]
-
-    def symbol(self) -> str:
-        """A name in an expression."""
-        self.skip()
-        if self.peek() == '"':
-            return self._quoted()
-        return self._while("_.$")
-
-    def word(self, colons: bool = False) -> str:
-        """A section, file or pattern name; archive:member patterns have a colon."""
-        self.skip()
-        if self.peek() == '"':
-            return self._quoted()
-        return self._while("_.$*?[]-+/\\~^!@:" if colons else "_.$*?[]-+/\\~^!@")
-
-    def _quoted(self) -> str:
-        end = self.text.find('"', self.position + 1)
-        if end < 0:
-            raise self.error("unterminated string")
-        result = self.text[self.position + 1 : end]
-        self.position = end + 1
-        return result
-
-    # Expressions
-
-    def expression(self) -> Expression:
-        condition = self._binary(1)
-        if self.accept("?"):
-            result = Expression(EXPRESSION_CONDITIONAL, "?")
-            first = self.expression()
-            self.expect(":")
-            result.arguments = [condition, first, self.expression()]
-            return result
-        return condition
-
-    def _operator(self) -> str:
-        self.skip()
-        two = self.text[self.position : self.position + 2]
-        if two in _PRECEDENCE:
-            return two if self.text[self.position : self.position + 3] not in ("<<=", ">>=") else ""
-        if len(two) == 2 and two[1] == "=" and two[0] in "+-*/&|^":
-            return ""
-        return two[:1] if two[:1] in _PRECEDENCE else ""
-
-    def _binary(self, lowest: int) -> Expression:
-        left = self._unary()
-        while True:
-            operator = self._operator()
-            if not operator or _PRECEDENCE[operator] < lowest:
-                return left
-            self.position += len(operator)
-            node = Expression(EXPRESSION_BINARY, operator)
-            node.arguments = [left, self._binary(_PRECEDENCE[operator] + 1)]
-            left = node
-
-    def _unary(self) -> Expression:
-        char = self.peek()
-        if char and char in "-~!+":
-            self.position += 1
-            node = Expression(EXPRESSION_UNARY, char)
-            node.arguments = [self._unary()]
-            return node
-        if char == "(":
-            self.position += 1
-            inner = self.expression()
-            self.expect(")")
-            return inner
-        name = self.symbol()
-        if not name:
-            raise self.error("syntax error: an expression is expected")
-        if name[0].isdigit():
-            return self._number(name)
-        if name in _ZERO_ARGUMENT:
-            return Expression(EXPRESSION_CALL, "SIZEOF_HEADERS")
-        if self.peek() == "(" and name.isupper():
-            return self._call(name)
-        return Expression(EXPRESSION_NAME, name)
-
-    def _number(self, text: str) -> Expression:
-        try:
-            return Expression(EXPRESSION_NUMBER, text, parse_number(text))
-        except ValueError:
-            if text[-1] in "xXhH":
-                try:
-                    return Expression(EXPRESSION_NUMBER, text, int(text[:-1], 16))
-                except ValueError:
-                    pass
-            raise self.error(f"'{text}' is not a number") from None
-
-    def _call(self, name: str) -> Expression:
-        self.expect("(")
-        node = Expression(EXPRESSION_CALL, name)
-        if name in ("ADDR", "SIZEOF", "LOADADDR", "ALIGNOF", "DEFINED", "ORIGIN", "LENGTH", "CONSTANT", "NEXT"):
-            if name == "NEXT":
-                node.arguments.append(self.expression())
-            else:
-                node.arguments.append(Expression(EXPRESSION_NAME, self.word()))
-        elif name == "SEGMENT_START":
-            node.arguments.append(Expression(EXPRESSION_NAME, self.word()))
-            self.expect(",")
-            node.arguments.append(self.expression())
-        elif name == "ASSERT":
-            node.arguments.append(self.expression())
-            self.expect(",")
-            node.arguments.append(Expression(EXPRESSION_NAME, self._string()))
-        else:
-            node.arguments.append(self.expression())
-            while self.accept(","):
-                node.arguments.append(self.expression())
-        self.expect(")")
-        return node
-
-    def _string(self) -> str:
-        return self._quoted() if self.peek() == '"' else self.word()
 
     # Top level
 
@@ -385,9 +181,9 @@ class _Parser:
                 statements.append(Statement(STATEMENT_EXTERN, self.symbol()))
         elif word == "REGION_ALIAS":
             self.expect("(")
-            alias = self._string()
+            alias = self.string()
             self.expect(",")
-            self.script.aliases[alias] = self._string()
+            self.script.aliases[alias] = self.string()
             self.expect(")")
         elif word == "VERSION":
             self._version()
@@ -404,7 +200,7 @@ class _Parser:
     def _path(self) -> str:
         """A file name: up to white space or punctuation."""
         if self.peek() == '"':
-            return self._quoted()
+            return self.quoted()
         start = self.position
         while self.position < len(self.text) and self.text[self.position] not in " \t\r\n(){},;":
             self.position += 1
@@ -433,7 +229,7 @@ class _Parser:
             if not char:
                 raise self.error("syntax error: ')' expected")
             if char == '"':
-                self._quoted()
+                self.quoted()
                 continue
             depth += 1 if char == "(" else -1 if char == ")" else 0
             self.position += 1
@@ -522,7 +318,7 @@ class _Parser:
             self.expect("(")
             statement.expression = self.expression()
             self.expect(",")
-            statement.name = self._string()
+            statement.name = self.string()
             self.expect(")")
             self.accept(";")
             return statement
@@ -536,7 +332,9 @@ class _Parser:
             if self.accept(operator):
                 statement = Statement(STATEMENT_ASSIGN, name)
                 statement.operator = operator[:-1]
+                start = self.position
                 statement.expression = self.expression()
+                statement.text = self.text[start : self.position].strip()
                 return statement
         found = self.text[self.position : self.position + 20].split("\n")[0]
         raise self.error(f"syntax error at '{name or found}'")
@@ -596,7 +394,7 @@ class _Parser:
             if self.accept("("):
                 statement.type = self.symbol()
                 if statement.type == "READONLY" and self.accept("("):
-                    self._while("_ =")
+                    self.take_while("_ =")
                     self.expect(")")
                 self.expect(")")
             self.expect(":")
@@ -638,7 +436,7 @@ class _Parser:
                 self.position += 1
                 self.skip()
                 start = self.position
-                value = self._binary(1)
+                value = self.binary(1)
                 statement.fill = _fill_bytes(self.text[start : self.position].strip(), value, self)
             else:
                 self.accept(",")

@@ -9,20 +9,14 @@ from typing import Final, final
 
 from ourocc.linker.elements import InputSection, Link, LinkError, LinkSymbol, OutputSection
 from ourocc.linker.layout import Layout, Segment
+from ourocc.linker.script_expression import Evaluator, Expression, apply_operator
 from ourocc.linker.script_language import (
-    EXPRESSION_BINARY,
-    EXPRESSION_CALL,
-    EXPRESSION_CONDITIONAL,
-    EXPRESSION_NAME,
-    EXPRESSION_NUMBER,
-    EXPRESSION_UNARY,
     STATEMENT_ASSERT,
     STATEMENT_ASSIGN,
     STATEMENT_DATA,
     STATEMENT_FILL,
     STATEMENT_INPUT,
     STATEMENT_OUTPUT,
-    Expression,
     LinkerScript,
     MemoryRegion,
     Statement,
@@ -58,10 +52,11 @@ _SEGMENT_NUMBERS: Final = {
 
 
 @final
-class ScriptLayout:
+class ScriptLayout(Evaluator):
     """Executes a script over the collected sections and fills in a `Layout`."""
 
     def __init__(self, link: Link, layout: Layout, script: LinkerScript, defined: dict[str, LinkSymbol]) -> None:
+        super().__init__(script.name)
         self.link = link
         self.layout = layout
         self.script = script
@@ -73,7 +68,6 @@ class ScriptLayout:
         self.statement_outputs: dict[int, OutputSection] = {}
         self.dot = 0
         self.current: OutputSection | None = None
-        self.is_number = True  # of the expression just evaluated
         self.final = False
         self.changed = False
         self.regions: dict[str, MemoryRegion] = {region.name: region for region in script.regions}
@@ -230,7 +224,7 @@ class ScriptLayout:
         number = self.is_number
         if statement.operator:
             old = self.dot if name == "." else self.values.get(name, 0)
-            value = _binary(statement.operator, old, value, self.script.name)
+            value = apply_operator(statement.operator, old, value, self.script.name)
             number = False
         value &= _WORD
         if name == ".":
@@ -387,35 +381,7 @@ class ScriptLayout:
 
     # Expressions
 
-    def evaluate(self, expression: Expression) -> int:
-        """The value as an address; `is_number` tells whether it is a mere number."""
-        self.is_number = True
-        return self._value(expression)
-
-    def _value(self, node: Expression) -> int:
-        kind = node.kind
-        if kind == EXPRESSION_NUMBER:
-            return node.value
-        if kind == EXPRESSION_NAME:
-            return self._name(node.text)
-        if kind == EXPRESSION_UNARY:
-            value = self._value(node.arguments[0])
-            if node.text == "!":
-                return int(value == 0)
-            return (-value if node.text == "-" else ~value if node.text == "~" else value) & _WORD
-        if kind == EXPRESSION_BINARY:
-            left = self._value(node.arguments[0])
-            if node.text == "&&" and left == 0 or node.text == "||" and left != 0:
-                return int(left != 0)
-            return _binary(node.text, left, self._value(node.arguments[1]), self.script.name)
-        if kind == EXPRESSION_CONDITIONAL:
-            chosen = 1 if self._value(node.arguments[0]) else 2
-            return self._value(node.arguments[chosen])
-        if kind == EXPRESSION_CALL:
-            return self._call(node.text, node.arguments)
-        raise LinkError(f"{self.script.name}: malformed expression")
-
-    def _name(self, name: str) -> int:
+    def name_value(self, name: str) -> int:
         if name == ".":
             self.is_number = False
             return self.dot
@@ -441,7 +407,7 @@ class ScriptLayout:
     def _output(self, name: str) -> OutputSection | None:
         return self.outputs.get(name)
 
-    def _call(self, function: str, arguments: list[Expression]) -> int:
+    def call_value(self, function: str, arguments: list[Expression]) -> int:
         if function == "SIZEOF_HEADERS":
             self.uses_headers = True
             return self.layout.header_size
@@ -471,7 +437,7 @@ class ScriptLayout:
             common = self.link.options.common_page_size or self.link.target.page_size
             return self.layout.page if arguments[0].text == "MAXPAGESIZE" else common
         if function == "SEGMENT_START":
-            return self._segment_start(arguments[0].text, self._value(arguments[1]))
+            return self._segment_start(arguments[0].text, self.value(arguments[1]))
         return self._arithmetic_call(function, arguments)
 
     def _segment_start(self, segment: str, default: int) -> int:
@@ -485,11 +451,11 @@ class ScriptLayout:
 
     def _arithmetic_call(self, function: str, arguments: list[Expression]) -> int:
         if function == "ASSERT":
-            value = self._value(arguments[0])
+            value = self.value(arguments[0])
             if value == 0 and self.final:
                 self.link.errors.error(f"{self.script.name}: {arguments[1].text}")
             return value
-        values = [self._value(argument) for argument in arguments]
+        values = [self.value(argument) for argument in arguments]
         if function in ("ALIGN", "NEXT", "BLOCK"):
             if len(values) == 2:
                 return _align(values[0], values[1])
@@ -690,31 +656,3 @@ def _align(value: int, alignment: int) -> int:
     if alignment <= 1:
         return value
     return (value + alignment - 1) // alignment * alignment
-
-
-def _binary(operator: str, a: int, b: int, script: str) -> int:
-    if operator in ("/", "%"):
-        if b == 0:
-            raise LinkError(f"{script}: division by zero in expression")
-        return a // b if operator == "/" else a % b
-    if operator == "<<":
-        return a << (b & 63) & _WORD
-    if operator == ">>":
-        return a >> (b & 63)
-    results = {
-        "+": a + b,
-        "-": a - b,
-        "*": a * b,
-        "&": a & b,
-        "|": a | b,
-        "^": a ^ b,
-        "==": int(a == b),
-        "!=": int(a != b),
-        "<": int(a < b),
-        ">": int(a > b),
-        "<=": int(a <= b),
-        ">=": int(a >= b),
-        "&&": int(a != 0 and b != 0),
-        "||": int(a != 0 or b != 0),
-    }
-    return results[operator] & _WORD

@@ -5,6 +5,7 @@ from typing import Final, final
 from ourocc.linker.collect_garbage import is_identifier
 from ourocc.linker.elements import Link, LinkError, LinkSymbol, OutputSection
 from ourocc.linker.layout import Layout
+from ourocc.linker.script_expression import Evaluator, Expression, parse_expression
 from ourocc.linker.tables import Tables, own_address
 from ourocc.objects.model import (
     ABSOLUTE,
@@ -44,6 +45,26 @@ _BOUNDARIES: Final = {
     "__GNU_EH_FRAME_HDR": True,
 }
 _ALWAYS: Final = ("_edata", "_end", "__bss_start")
+
+
+@final
+class _DefinitionEvaluator(Evaluator):
+    """Names are symbols of the link; `base` is the one that the value is relative to (None: a number)."""
+
+    def __init__(self, link: Link, where: str) -> None:
+        super().__init__(where)
+        self.link = link
+        self.base: LinkSymbol | None = None
+
+    def name_value(self, name: str) -> int:
+        symbol = self.link.symbols.get(name)
+        if symbol is None or symbol.place == UNDEFINED:
+            raise LinkError(f"{self.where}: undefined symbol `{name}' referenced in expression")
+        self.base = symbol
+        return symbol.address
+
+    def call_value(self, function: str, arguments: list[Expression]) -> int:
+        raise LinkError(f"{self.where}: function {function} is only known in linker scripts")
 
 
 @final
@@ -114,11 +135,11 @@ class Synthesizer:
             symbol.value = 0
 
     def evaluate_definitions(self) -> None:
-        from ourocc.linker.expression import evaluate
-
-        for name, expression in self.link.options.defsyms:
+        for name, text in self.link.options.defsyms:
             symbol = self.link.symbols[name]
-            value, source = evaluate(expression, self.link, f"--defsym {name}")
+            evaluator = _DefinitionEvaluator(self.link, f"--defsym {name}")
+            value = evaluator.evaluate(parse_expression(text, f"--defsym {name}"))
+            source = evaluator.base
             symbol.address = value
             symbol.plt_address = value
             symbol.value = value
@@ -127,7 +148,6 @@ class Synthesizer:
             else:
                 symbol.type = source.type
                 symbol.section = source.section
-                symbol.value = source.value
                 if source.section is not None:
                     symbol.value = value - source.section.address
 

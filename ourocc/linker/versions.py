@@ -6,10 +6,11 @@ any pattern beats "*" alone (GNU ld, "VERSION Command").
 """
 
 from fnmatch import fnmatchcase
-from typing import final
+from typing import Final, final
 
 from ourocc.linker.elements import LinkError
-from ourocc.linker.script import tokenize
+
+_PUNCTUATION: Final = "{};"
 
 
 @final
@@ -132,3 +133,39 @@ def _parse_node(tokens: list[str], position: int, node: VersionNode, name: str) 
 def parse_dynamic_list(text: str, name: str) -> VersionScript:
     """A --dynamic-list file: one unnamed node of global patterns."""
     return parse_version_script(text, name)
+
+
+def tokenize(text: str, name: str) -> list[str]:
+    """Words, quoted names (without the quotes) and punctuation; comments are dropped."""
+    tokens: list[str] = []
+    position = 0
+    end = len(text)
+    while position < end:
+        char = text[position]
+        if char.isspace():
+            position += 1
+        elif text.startswith("/*", position):
+            close = text.find("*/", position + 2)
+            if close < 0:
+                raise LinkError(f"{name}: unterminated comment in version script")
+            position = close + 2
+        elif char == "#":
+            newline = text.find("\n", position)
+            position = end if newline < 0 else newline
+        elif char == '"':
+            close = text.find('"', position + 1)
+            if close < 0:
+                raise LinkError(f"{name}: unterminated string in version script")
+            tokens.append(text[position + 1 : close])
+            position = close + 1
+        elif char in _PUNCTUATION:
+            tokens.append(char)
+            position += 1
+        else:
+            start = position
+            while position < end and not text[position].isspace() and text[position] not in _PUNCTUATION:
+                if text.startswith("/*", position):
+                    break
+                position += 1
+            tokens.append(text[start:position])
+    return tokens
