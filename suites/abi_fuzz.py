@@ -400,11 +400,106 @@ def compare(cases: list[Case], generator: Generator, abi: Abi, lines: list[str])
     return failures
 
 
+# ---- two compilers, one program
+
+
+LINK_PRELUDE: Final = """
+#include <stdarg.h>
+extern int printf(const char *, ...);
+extern void *memset(void *, int, unsigned long);
+typedef float v4sf __attribute__((vector_size(16))); typedef int v4si __attribute__((vector_size(16)));
+static void check(const char *where, int number, const void *object, const unsigned char *mask, int size, int seed) {
+  const unsigned char *b = object;
+  for (int i = 0; i < size; i++)
+    if (mask[i] && b[i] != (unsigned char)(seed + 3 * i)) {
+      printf("%s %d: byte %d is %02x, not %02x\\n", where, number, i, b[i], (unsigned char)(seed + 3 * i)); return; }
+}
+static void fill(void *object, const unsigned char *mask, int size, int seed) {
+  unsigned char *b = object;
+  for (int i = 0; i < size; i++) b[i] = mask[i] ? seed + 3 * i : 0;
+}
+"""
+
+
+def mask_text(type: Type) -> str:
+    return ", ".join(str(byte) for byte in value_mask(type)) or "0"
+
+
+def link_sources(cases: list[Case], generator: Generator) -> tuple[str, str]:
+    """Callees and callers as two files; both print what they find wrong."""
+    head = LINK_PRELUDE + "\n".join(generator.definitions) + "\n"
+    callees = head
+    callers = head
+    calls = ""
+    for index, case in enumerate(cases):
+        masks = ""
+        for number, (type, _) in enumerate([*case.arguments, case.result]):
+            masks += f"static const unsigned char m{index}_{number}[] = {{{mask_text(type)}}};\n"
+        last = len(case.arguments)
+        named = ", ".join(f"{name} a{number}" for number, (_, name) in enumerate(case.arguments[: case.named]))
+        header = f"{case.result[1]} callee{index}({named}{', ...' if case.variadic else ''})"
+        callees += masks + header + " {\n"
+        if case.variadic:
+            callees += f"  va_list ap; va_start(ap, a{case.named - 1});\n"
+        for number, (type, name) in enumerate(case.arguments):
+            if number >= case.named:
+                callees += f"  {name} a{number} = va_arg(ap, {name});\n"
+        for number, (type, _) in enumerate(case.arguments):
+            callees += f'  check("callee{index}", {number}, &a{number}, m{index}_{number}, {type.size}, {number + index});\n'
+        result_type, result_name = case.result
+        callees += f"  {result_name} r; memset(&r, 0, sizeof r); fill(&r, m{index}_{last}, {result_type.size}, {index + 99});\n"
+        callees += "  return r;\n}\n"
+        callers += masks + header + ";\n" + f"static void caller{index}(void) {{\n"
+        for number, (type, name) in enumerate(case.arguments):
+            callers += f"  {name} a{number}; memset(&a{number}, 0, sizeof a{number});"
+            callers += f" fill(&a{number}, m{index}_{number}, {type.size}, {number + index});\n"
+        arguments = ", ".join(f"a{number}" for number in range(last))
+        callers += f"  {result_name} r = callee{index}({arguments});\n"
+        callers += f'  check("caller{index}", -1, &r, m{index}_{last}, {result_type.size}, {index + 99});\n}}\n'
+        calls += f"  caller{index}();\n"
+    return callees, callers + f"int main(void) {{\n{calls}  return 0; }}\n"
+
+
+def run_linked(cases: list[Case], generator: Generator, target: str, level: str) -> list[str]:
+    """Both mixtures of the compilers; what the programs print."""
+    ours = [sys.executable, "-m", "ourocc", "-w", level]
+    theirs = ["gcc", "-w", "-Wno-psabi", "-O1"]
+    if target == "riscv":
+        ours.append("--target=riscv64-linux-gnu")
+        theirs = ["riscv64-linux-gnu-gcc", "-w", "-Wno-psabi", "-O1", "-static"]
+    failures: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        names = ("callees", "callers")
+        for name, text in zip(names, link_sources(cases, generator)):
+            with open(os.path.join(folder, name + ".c"), "w") as file:
+                file.write(text)
+        for compilers in ((ours, theirs), (theirs, ours)):
+            objects: list[str] = []
+            for name, compiler in zip(names, compilers):
+                output = os.path.join(folder, name + ".o")
+                objects.append(output)
+                command = [*compiler, "-c", os.path.join(folder, name + ".c"), "-o", output]
+                done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+                if done.returncode:
+                    return [f"{' '.join(command)}: {done.stderr.strip()[:2000]}"]
+            binary = os.path.join(folder, "program")
+            subprocess.run([*theirs, "-o", binary, *objects], check=True, timeout=60)
+            command = [binary] if target == "x86" else ["qemu-riscv64", binary]
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            who = "ours called" if compilers[0] is ours else "ours calls"
+            failures += [f"{who}: {line}" for line in ran.stdout.splitlines()]
+            if ran.returncode:
+                failures.append(f"{who}: exit status {ran.returncode}")
+    return failures
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--target", default="x86")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--link", action="store_true")
+    parser.add_argument("--level", default="-O0")
     options = parser.parse_args(arguments)
     model = DataModel()
     if options.target == "riscv":
@@ -414,7 +509,10 @@ def main(arguments: list[str]) -> int:
     abi: Abi = X86Abi() if options.target == "x86" else RiscvAbi()
     generator = Generator(TypeTable(model), random.Random(options.seed), options.target)
     cases = make_cases(generator, options.count)
-    failures = run_cases(cases, generator, abi, options.target)
+    if options.link:
+        failures = run_linked(cases, generator, options.target, options.level)
+    else:
+        failures = run_cases(cases, generator, abi, options.target)
     for line in failures[:20]:
         print(line)
         names = [word.strip("(),:") for word in line.split()]
