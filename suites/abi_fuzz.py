@@ -113,6 +113,7 @@ class Generator:
         self.target = target
         self.definitions: list[str] = []
         self.count = 0
+        self.exotic = True  # __float128 and _Float16 too
 
     def scalar(self) -> tuple[Type, str]:
         t = self.table
@@ -127,8 +128,9 @@ class Generator:
         if self.target == "x86":
             rows.append((t.vector_of(t.float, 4), "v4sf"))
             rows.append((t.vector_of(t.int, 4), "v4si"))
-            rows.append((t.float128, "__float128"))
-            rows.append((t.float16, "_Float16"))
+            if self.exotic:
+                rows.append((t.float128, "__float128"))
+                rows.append((t.float16, "_Float16"))
         return self.rng.choice(rows)
 
     def type(self, depth: int = 0) -> tuple[Type, str]:
@@ -499,6 +501,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--link", action="store_true")
+    parser.add_argument("--plain", action="store_true", help="without __float128 and _Float16")
     parser.add_argument("--level", default="-O0")
     options = parser.parse_args(arguments)
     model = DataModel()
@@ -508,6 +511,7 @@ def main(arguments: list[str]) -> int:
         model.va_list_kind = 0
     abi: Abi = X86Abi() if options.target == "x86" else RiscvAbi()
     generator = Generator(TypeTable(model), random.Random(options.seed), options.target)
+    generator.exotic = not options.plain
     cases = make_cases(generator, options.count)
     if options.link:
         failures = run_linked(cases, generator, options.target, options.level)

@@ -110,6 +110,7 @@ class CallInfo:
         self.byval_sizes: list[int] = []
         self.result_locations: list[PieceLocation] = []
         self.stack_size = 0  # bytes of outgoing stack arguments
+        self.stack_alignment = 16  # of the outgoing area: more when an over-aligned object is among them
         self.variadic = False
         self.vector_registers = 0  # x86-64: upper bound for al in variadic calls
         self.noreturn = False

@@ -552,7 +552,7 @@ class Interpreter:
                 raise UndefinedBehaviour(f"call of {address:#x}, which is no function")
         registers = Registers()
         if info.stack_size:
-            registers.stack = self.memory.push(info.stack_size, 64)
+            registers.stack = self.memory.push(info.stack_size, info.stack_alignment)
             registers.stack_size = info.stack_size
         for index, location in enumerate(info.argument_locations):
             number = frame.values[value.args[first + index].id]

@@ -345,6 +345,8 @@ class Parser:
             name, _, number = word.partition("=")
             if name == "stack":
                 info.stack_size = int(number)
+            elif name == "align":
+                info.stack_alignment = int(number)
             elif name == "vectors":
                 info.vector_registers = int(number)
             elif name == "pure":

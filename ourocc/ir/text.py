@@ -92,7 +92,10 @@ def print_call(info: CallInfo) -> str:
     )
     results = ", ".join([print_piece(place) for place in info.result_locations])
     text = f"{{{arguments}}} -> {{{results}}}"
-    for name, number in (("stack", info.stack_size), ("vectors", info.vector_registers), ("pure", info.pure)):
+    for name, number in (
+        ("stack", info.stack_size), ("align", info.stack_alignment if info.stack_alignment != 16 else 0),
+        ("vectors", info.vector_registers), ("pure", info.pure),
+    ):  # fmt: skip
         if number:
             text += f" {name}={number}"
     for name, flag in (

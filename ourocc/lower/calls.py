@@ -267,7 +267,6 @@ def emit_call(
     info = CallInfo()
     info.variadic = variadic
     info.vector_registers = layout.vector_registers
-    info.stack_size = layout.stack_size
     info.noreturn = expression.noreturn or (variable is not None and variable.noreturn)
     info.returns_twice = expression.returns_twice or (variable is not None and variable.returns_twice)
     info.pure = expression.pure
@@ -310,6 +309,8 @@ def finish_call(
     builder = context.builder
     info.argument_locations = arguments.locations
     info.byval_sizes = arguments.byval_sizes
+    info.stack_size = layout.stack_size
+    info.stack_alignment = layout.stack_alignment
     if layout.sret is not None:
         if layout.sret_result is not None:
             info.result_locations = [layout.sret_result]
@@ -338,7 +339,6 @@ def library_call(
     for value, type, argument_layout in zip(arguments, types, layout.arguments):
         add_argument(context, gathered, value, type, argument_layout)
     info = CallInfo()
-    info.stack_size = layout.stack_size
     return finish_call(context, symbol, None, gathered, info, layout)
 
 

@@ -58,6 +58,7 @@ class CallLayout:
         self.sret: PieceLocation | None = None
         self.sret_result: PieceLocation | None = None  # where the callee hands the hidden pointer back
         self.stack_size = 0
+        self.stack_alignment = 16
         self.va_info = 0  # Function.va_info of a definition with this layout
         self.vector_registers = 0  # CallInfo.vector_registers
 

@@ -191,9 +191,11 @@ class Assigner:
         self.gprs = 0
         self.xmms = 0
         self.stack = 0
+        self.alignment = 16  # of the whole area
 
     def stack_slot(self, size: int, alignment: int) -> int:
         self.stack = align_up(self.stack, max(alignment, 8))
+        self.alignment = max(self.alignment, alignment)
         offset = self.stack
         self.stack += align_up(size, 8)
         return offset
@@ -333,6 +335,7 @@ class X86Abi(Abi):
         if named_count == 0:
             layout.va_info = 1 if layout.sret is not None else 0
         layout.stack_size = align_up(assigner.stack, 8)
+        layout.stack_alignment = assigner.alignment
         layout.vector_registers = assigner.xmms
         return layout
 
