@@ -1,8 +1,8 @@
 """The RISC-V ELF psABI, lp64d: integer and hardware floating-point calling convention, void * va_list.
 
 Scalars go to a0..a7 (integers, pointers) or fa0..fa7 (float, double); when those run out, floating ones go to integer
-registers, then to the stack.  Records of at most 16 bytes that flatten to one or two scalars with a float among them
-travel in floating registers ("hardware floating-point calling convention"), other small records in one or two integer
+registers, then to the stack.  Records that flatten to one or two scalars with a float among them travel in floating
+registers ("hardware floating-point calling convention"), other records of at most 16 bytes in one or two integer
 registers, larger ones by reference.  Objects with 16-byte alignment that are variable arguments start at an even
 register.  A result travels as a first argument of its type would, larger ones through a hidden pointer in a0.
 
@@ -47,7 +47,8 @@ class Leaf:
 
 
 def flatten(type: Type, offset: int, leaves: list[Leaf]) -> bool:
-    """The scalars of a record in order; False when it has more than two, or a shape that flattening does not see."""
+    """The scalars of a record in order; False when there are more than two, or a shape that gcc does not flatten:
+    unions (empty ones too), pointers, arrays without elements."""
     kind = type.kind
     if kind == ct.STRUCT:
         for field in type.fields:
@@ -58,29 +59,81 @@ def flatten(type: Type, offset: int, leaves: list[Leaf]) -> bool:
             elif not flatten(field.type, offset + field.offset, leaves):
                 return False
         return len(leaves) <= 2
-    if kind == ct.UNION or kind == ct.VECTOR:
-        return False
     if kind == ct.ARRAY:
-        base = type.base
-        assert base is not None
-        if base.size == 0:
-            return True
-        for index in range(type.length):
-            if index > 2 or not flatten(base, offset + index * base.size, leaves):
-                return False
-        return True
+        return flatten_array(type, offset, leaves)
     if kind == ct.COMPLEX:
         part = type.base
         assert part is not None
+        if leaves:
+            return False
         leaves.append(Leaf(part, offset))
         leaves.append(Leaf(part, offset + part.size))
-        return len(leaves) <= 2
+        return is_hardware_float(part)
+    if not (is_hardware_float(type) or (type.is_integer() and type.size <= XLEN_BYTES)):
+        return False
     leaves.append(Leaf(type, offset))
     return len(leaves) <= 2
 
 
+def flatten_array(type: Type, offset: int, leaves: list[Leaf]) -> bool:
+    base = type.base
+    assert base is not None
+    inner: list[Leaf] = []
+    if not flatten(base, 0, inner):
+        return False
+    if base.size == 0 and type.length > 0:
+        return True
+    if not inner or type.length <= 0:
+        return False
+    for index in range(type.length):
+        for leaf in inner:
+            if len(leaves) >= 2:
+                return False
+            leaves.append(Leaf(leaf.type, offset + index * base.size + leaf.offset))
+    return True
+
+
 def is_hardware_float(type: Type) -> bool:
     return type.kind in (ct.FLOAT, ct.DOUBLE, ct.FLOAT16)
+
+
+# The "machine mode" that gcc gives a type: a record that is nothing but one scalar behaves like it
+NO_MODE: Final = 0
+INTEGER_MODE: Final = 1
+FLOAT_MODE: Final = 2
+COMPLEX_MODE: Final = 3
+
+
+def mode_of(type: Type) -> tuple[int, Type]:
+    """The mode's class, and for FLOAT_MODE and COMPLEX_MODE the (complex) scalar type it is of."""
+    kind = type.kind
+    if kind == ct.COMPLEX and type.base is not None:
+        return (COMPLEX_MODE if type.base.is_floating() else INTEGER_MODE), type
+    if type.is_floating():
+        return FLOAT_MODE, type
+    if kind == ct.ARRAY and type.base is not None and type.length == 1:
+        return mode_of(type.base)
+    if kind == ct.STRUCT or kind == ct.UNION:
+        found = (NO_MODE, type)
+        for field in type.fields:
+            if field.type.size == 0 or field.bit_width >= 0:
+                continue
+            inner = mode_of(field.type)
+            if inner[0] == NO_MODE:
+                return NO_MODE, type
+            if kind == ct.STRUCT and field.type.size == type.size and found[0] == NO_MODE:
+                found = inner
+        if found[0] != NO_MODE:
+            return found if type.alignment >= min(natural_alignment(found[1]), 16) else (NO_MODE, type)
+    if type.size in (1, 2, 4, 8, 16) and type.alignment >= type.size:
+        return INTEGER_MODE, type
+    return NO_MODE, type
+
+
+def natural_alignment(type: Type) -> int:
+    if type.kind == ct.COMPLEX and type.base is not None:
+        return type.base.size
+    return type.size
 
 
 @final
@@ -133,16 +186,19 @@ class RiscvAbi(Abi):
     def floating(self, type: Type, layout: ArgumentLayout, assigner: Assigner) -> bool:
         """Try the hardware floating-point convention; True when it applies."""
         leaves: list[Leaf] = []
-        if type.kind == ct.UNION or type.kind == ct.VECTOR or type.size > 16 or not flatten(type, 0, leaves):
-            return False
-        if not leaves or len(leaves) > 2:
-            return False
         floats = 0
-        for leaf in leaves:
-            if is_hardware_float(leaf.type):
-                floats += 1
-            elif not leaf.type.is_scalar() or leaf.type.is_floating() or leaf.type.size > XLEN_BYTES:
-                return False
+        if flatten(type, 0, leaves) and 0 < len(leaves) <= 2:
+            for leaf in leaves:
+                if is_hardware_float(leaf.type):
+                    floats += 1
+        if floats == 0 or floats < len(leaves):
+            mode, scalar = mode_of(type)
+            part = scalar.base if mode == COMPLEX_MODE and scalar.base is not None else scalar
+            if mode in (FLOAT_MODE, COMPLEX_MODE) and is_hardware_float(part):
+                leaves = [Leaf(part, 0)]
+                if mode == COMPLEX_MODE:
+                    leaves.append(Leaf(part, part.size))
+                floats = len(leaves)
         integers = len(leaves) - floats
         if floats == 0 or assigner.floats + floats > REGISTERS or assigner.integers + integers > REGISTERS:
             return False
@@ -178,11 +234,11 @@ class RiscvAbi(Abi):
         if type.size == 0:
             layout.kind = IGNORE
             return layout
+        if not variable and self.floating(type, layout, assigner):
+            return layout
         if type.size > 16:
             layout.kind = BY_REFERENCE
             layout.pieces.append(self.integer_piece(ty.PTR, 0, 8, assigner))
-            return layout
-        if not variable and self.floating(type, layout, assigner):
             return layout
         alignment = type.alignment
         if type.is_scalar() and type.kind != ct.COMPLEX:
@@ -194,11 +250,12 @@ class RiscvAbi(Abi):
     def classify_call(self, result: Type, arguments: list[Type], named_count: int, variadic: bool) -> CallLayout:
         layout = CallLayout()
         assigner = Assigner()
-        if result.kind != ct.VOID and result.size > 16:
-            layout.sret = PieceLocation(ty.PTR, reg.A0, 0)
-            assigner.integers = 1
-        elif result.kind != ct.VOID:
+        if result.kind != ct.VOID:
             layout.result = self.argument(result, Assigner(), False)
+            if layout.result.kind == BY_REFERENCE:
+                layout.result = ArgumentLayout(IGNORE, 0, 1)
+                layout.sret = PieceLocation(ty.PTR, reg.A0, 0)
+                assigner.integers = 1
         layout.va_info = assigner.integers
         for index, type in enumerate(arguments):
             layout.arguments.append(self.argument(type, assigner, variadic and index >= named_count))
