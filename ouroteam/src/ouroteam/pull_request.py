@@ -82,6 +82,8 @@ class PullRequestIntegrator(Integrator):
                 self._return(Change(row["id"], row["ref"], row["sha"], row["agent"], row["submitted"], 0, 0, False, ()),
                              "closed", [f"pull request {number} was closed without a merge"], refs)
                 changed = True
+            elif self.team.github.merge:
+                self._merge(row["agent"], row["id"], row["ref"], "", pull)
         return changed
 
     def _clear_branch(self, ref: str, sha: str, tasks: list[str]) -> None:
@@ -115,7 +117,7 @@ class PullRequestIntegrator(Integrator):
                 break
         if self.team.github.merge:
             for change, commit, pull in published:
-                self._merge(change, commit, pull)
+                self._merge(change.agent, change.id, change.ref, commit, pull)
         self._save_report(built.tip, outcome)
         self.last_poll = 0.0
         return bool(published)
@@ -140,11 +142,12 @@ class PullRequestIntegrator(Integrator):
                 "ref": change.ref, "sha": change.sha, "merged": commit, "number": pull.number}), f"published:{commit}")])
         return pull
 
-    def _merge(self, change: Change, commit: str, pull: Any) -> None:
+    def _merge(self, agent: str, number: int, ref: str, commit: str, pull: Any) -> None:
+        """Ask for the merge; told once when it is not allowed yet (a review is wanted, main moved)."""
         import github
+        arguments = {"sha": commit} if commit else {}
         try:
-            pull.merge(merge_method=self.team.github.merge_method, sha=commit)
+            pull.merge(merge_method=self.team.github.merge_method, **arguments)
         except github.GithubException as error:
-            # Not allowed yet (a review is wanted, main moved): it stays open and is looked at again.
-            self.journal.record("approval-wanted", agent=change.agent, at=self.clock(), id=change.id, ref=change.ref,
-                                reason=f"pull request {pull.number}: {error.data or error}"[:200])
+            self.journal.record("approval-wanted", agent=agent, at=self.clock(), key=f"approval:pull:{pull.number}",
+                                id=number, ref=ref, reason=f"pull request {pull.number}: {error.data or error}"[:200])
