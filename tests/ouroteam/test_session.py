@@ -263,7 +263,7 @@ def test_set_up_ports_cache_and_tear_down(tmp_path: Path) -> None:
 def test_disk_limit(tmp_path: Path) -> None:
     run = Run(tmp_path, "shell:dd if=/dev/zero of=big bs=1M count=30 2>/dev/null,say:x,hang", {"sandbox": {"disk_mb": 10}})
     outcome = run()
-    assert outcome.reason == "stopped" and "disk" in outcome.failure
+    assert outcome.reason == "disk" and "disk" in outcome.failure
     assert disk_usage(tmp_path, 1 << 40) > 0
 
 

@@ -328,7 +328,7 @@ def kill_and_carry_on(folder: Path, kills: int, agents: int, seed: int, lease: f
     for _ in range(kills):
         process = up(team, 120)
         wait_for(lambda: ask(team.state, {"do": "ping"}, 1.0) or process.poll() is not None, 60)
-        time.sleep(rng.uniform(0.0, 2.5))
+        time.sleep(rng.uniform(0.0, 2.0) if rng.random() < 0.7 else rng.uniform(2.0, 10.0))
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert process.stdout is not None

@@ -253,7 +253,7 @@ class Harness:
                     self._next[name] = time.time() + every
                     try:
                         job()
-                    except (GitError, OSError) as error:
+                    except Exception as error:  # tried again at the next turn
                         self.journal.record("housekeeping-error", job=name, text=str(error)[:300])
 
     def _heartbeat(self) -> None:

@@ -485,8 +485,8 @@ class Integrator:
         while not stop.is_set():
             try:
                 busy = self.tick(admit=mode() != "paused")
-            except (GitError, OSError) as error:
-                self.journal.record("queue-error", at=self.clock(), text=str(error)[:500])
+            except Exception as error:  # the queue carries on after anything; the next tick looks again
+                self.journal.record("queue-error", at=self.clock(), text=f"{type(error).__name__}: {error}"[:500])
                 busy = False
             if not busy or not self.backlog():
                 stop.wait(self.team.queue.interval / (2 if busy else 1))

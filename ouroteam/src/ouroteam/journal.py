@@ -46,7 +46,7 @@ CREATE INDEX IF NOT EXISTS submission_state ON submission (state, grp);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _PROJECTIONS = ("session", "submission", "fact")
-ACTIVE = ("queued", "held")
+FULL_DISK_PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,17 @@ class JournalWriter(Journal):
         return stored[0] if stored else None
 
     def record_all(self, batch: list[tuple[Event, str | None]]) -> list[Event]:
-        """Several events in one transaction."""
+        """Several events in one transaction. A full disk is waited out: the events are the team's memory."""
+        deadline = time.monotonic() + FULL_DISK_PATIENCE
+        while True:
+            try:
+                return self._store(batch)
+            except sqlite3.OperationalError as error:
+                if "full" not in str(error) and "I/O" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    def _store(self, batch: list[tuple[Event, str | None]]) -> list[Event]:
         stored: list[Event] = []
         with self.lock:
             if self.fault:
@@ -195,7 +205,8 @@ class JournalWriter(Journal):
                         stored.append(new)
                 self.db.execute("COMMIT")
             except BaseException:
-                self.db.execute("ROLLBACK")
+                if self.db.in_transaction:
+                    self.db.execute("ROLLBACK")
                 raise
             if self.fault:
                 self.fault("after", "journal")

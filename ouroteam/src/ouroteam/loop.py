@@ -18,7 +18,6 @@ from ouroteam import streams
 from ouroteam.claims import Claims, DirectStore
 from ouroteam.config import RoleSection
 from ouroteam.planning import Task, add
-from ouroteam.repository import GitError
 from ouroteam.session import Control, Outcome, SessionSpec
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ class AgentLoop(threading.Thread):
         while not self.harness.stopping.is_set() or state in ("running", "ending"):
             try:
                 state = steps[state]()
-            except (GitError, OSError) as error:
+            except Exception as error:  # one agent's trouble, whatever it is, must not end its thread
                 self.harness.journal.record("agent-error", agent=self.agent, text=str(error)[:400])
                 if self.session and state in ("starting", "running"):
                     self.harness.leave(self)

@@ -78,8 +78,8 @@ class SessionSpec:
 
 @dataclass
 class Outcome:
-    """How a session went. reason: done, failed, time, stalled, silent, refused, budget, stopped, stale, setup,
-    lost (its node is gone)."""
+    """How a session went. reason: done, failed, time, stalled, silent, refused, budget, disk, stopped, stale,
+    setup, lost (its node is gone), killed (the harness was)."""
 
     reason: str = "failed"
     code: int = -1
@@ -501,7 +501,7 @@ class Session:
     def _disk(self) -> None:
         limit = self.team.sandbox.disk_mb
         if limit and disk_usage(self.folder, limit << 20) > limit << 20:
-            self.stop_reason, self.outcome.failure = "stopped", f"more than {limit} MB of disk"
+            self.stop_reason, self.outcome.failure = "disk", f"more than {limit} MB of disk"
             self.report("over-disk", {"mb": limit})
 
     def _end(self, process: subprocess.Popen[bytes], selector: selectors.BaseSelector, log: LogFile,
@@ -569,6 +569,8 @@ class Session:
     def settle(self) -> None:
         """Salvage the clone; also called for a session whose harness was killed."""
         spec, outcome = self.spec, self.outcome
+        if outcome.reason == "disk":
+            self._drop_large_files()
         private = self.folder / "private" / "salvage.git"
         saved = salvage.rescue(self.place.clone, self.upstream, private, agent=spec.agent, session=spec.session,
                                base=spec.base, main=self.team.team.main, redactor=self.redactor,
@@ -581,6 +583,18 @@ class Session:
             self.report("rescued", {"refs": outcome.rescued, "problem": saved.problem, "skipped": saved.skipped[:50],
                                     "kept": "" if saved.proven else str(self.folder)})
         salvage.discard(self.folder, saved)
+
+    def _drop_large_files(self, limit: int = 50 << 20) -> None:
+        """A full disk first of all needs room; files of this size are not rescued anyway."""
+        dropped = []
+        for folder, _, names in os.walk(self.place.clone):
+            for name in names:
+                path = Path(folder) / name
+                with contextlib.suppress(OSError):
+                    if path.lstat().st_size > limit and not path.is_symlink():
+                        path.unlink()
+                        dropped.append(str(path.relative_to(self.place.clone)))
+        self.report("dropped", {"files": dropped[:50]})
 
     def _submit(self, saved: salvage.Salvaged) -> None:
         """Work that was committed but not pushed goes to the queue instead of a rescue ref."""
