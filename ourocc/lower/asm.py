@@ -387,11 +387,11 @@ def builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
 # ---- global register variables
 
 
-def global_register(expression: tt.Expression) -> tt.Variable | None:
-    """The file-scope `register x asm("...")` that a place names."""
+def global_register(context: FunctionContext, expression: tt.Expression) -> tt.Variable | None:
+    """The file-scope `register x asm("...")` that a place names: one that no declaration in the function gave a home."""
     if isinstance(expression, tt.VariableReference) and expression.kind == tt.VARIABLE:
         variable = expression.variable
-        if variable.register_name and not (places.is_automatic(variable) and variable.linkage == tt.LINKAGE_NONE):
+        if variable.register_name and variable not in context.addresses:
             return variable
     return None
 

@@ -15,7 +15,7 @@ from ourocc.semantics.types import Type
 def assignment(context: FunctionContext, expression: tt.BinaryOperation) -> Value:
     """place = value, of any type but complex."""
     left = expression.left
-    register = asm.global_register(left)
+    register = asm.global_register(context, left)
     if register is not None:
         stored = expressions.value(context, expression.right)
         asm.write_register(context, register, stored)
@@ -59,6 +59,12 @@ def compound(context: FunctionContext, expression: tt.CompoundAssignment) -> Val
     """place op= value, of any type but complex; gives the new value."""
     if expression.computation_type.kind == ct.COMPLEX:
         return complex.compound_real(context, expression)
+    register = asm.global_register(context, expression.place)
+    if register is not None:
+        right = expressions.value(context, expression.value)
+        new = apply(context, expression, asm.read_register(context, register), right)
+        asm.write_register(context, register, new)
+        return new
     if simple_place(expression.place):
         right = expressions.value(context, expression.value)
         target = places.place(context, expression.place)

@@ -68,7 +68,7 @@ def unary_value(context: FunctionContext, expression: tt.UnaryOperation) -> Valu
     kind = expression.kind
     operand = expression.operand
     if kind == tt.LOAD:
-        register = asm.global_register(operand)
+        register = asm.global_register(context, operand)
         if register is not None:
             return asm.read_register(context, register)
         return places.load(context, places.place(context, operand))

@@ -52,12 +52,15 @@ def lower_object(context: UnitContext, variable: tt.Variable) -> None:
         return
     describe_symbol(symbol, variable)
     symbol.defined = True
-    symbol.read_only = is_read_only(variable)
+    symbol.read_only = variable.is_string or is_read_only(variable)
     common = variable.common or context.options.common
     if variable.state == tt.TENTATIVE and common and variable.linkage == tt.LINKAGE_EXTERNAL:
         symbol.common = not (variable.section or variable.storage == tt.STORAGE_THREAD or variable.weak)
     initializers.static_data(context, variable, symbol)
     context.module.objects.append(symbol)
+    if variable.is_string and symbol.alignment == 1 and symbol.data is not None:
+        contents = symbol.data.contents + bytes(symbol.size - len(symbol.data.contents))
+        symbol.mergeable_string = contents.find(b"\0") == len(contents) - 1
 
 
 def is_read_only(variable: tt.Variable) -> bool:
@@ -163,6 +166,9 @@ def lower_body(context: FunctionContext) -> None:
     function = context.function
     function.strict_aliasing = context.unit.options.strict_aliasing
     function.stack_protect = context.unit.options.stack_protect
+    if function.naked:
+        lower_naked(context)
+        return
     calls.enter(context)
     nested.fill_record(context)
     body = builder.new_block()
@@ -180,6 +186,15 @@ def lower_body(context: FunctionContext) -> None:
     finish_labels(context)
     prune(function)
     drop_unused(function)
+
+
+def lower_naked(context: FunctionContext) -> None:
+    """Attribute naked: nothing but the function's own assembly."""
+    if context.definition.body is not None:
+        statements.statement_list(context, context.definition.body)
+    context.builder.unreachable()
+    finish_labels(context)
+    prune(context.function)
 
 
 def finish_body(context: FunctionContext) -> None:
