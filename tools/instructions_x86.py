@@ -281,6 +281,28 @@ def text_module(rows: list[Opcode]) -> str:
     return text + 'TEMPLATES: Final = """' + "\n".join(lines) + '"""\n'
 
 
+def decode_module(rows: list[Opcode]) -> str:
+    """One line an encoding: opcode bytes, prefixes, REX.W, digit, mod, layout, immediate, special, opcode number."""
+    lines = []
+    for row in rows:
+        for form in row.forms:
+            encoding = Encoding(form)
+            if b"\x9b" in encoding.prefix or row.name.startswith("PREFIX_"):
+                continue
+            memory = any(operand.memory >= 0 for operand in form.operands)
+            mod = "-" if not encoding.modrm else "m" if memory else "r"
+            digit = encoding.digit if encoding.modrm and "/r" not in form.encoding.split() else -1
+            plus = "r" if "+r" in form.encoding else "c" if "+cc" in form.encoding else "-"
+            widths = 1 if any(operand.kind == "one" for operand in form.operands) else 0
+            width = 1 if "cb" in form.encoding.split() else 4 if "cd" in form.encoding.split() else encoding.immediate
+            lines.append(
+                f"{encoding.opcode.hex()} {encoding.prefix.hex() or '-'} {int(encoding.rex != 0)} {digit} {mod} {plus} "
+                f"{encoding.layout} {width} {encoding.special} {widths} {row.number}"
+            )
+    text = HEADER.format(title="The x86-64 encodings for the disassembler: see ourocc/targets/x86/decode.py.")
+    return text + 'ENCODINGS: Final = """' + "\n".join(lines) + '"""\n'
+
+
 CONDITION_NAMES = (
     ("o",), ("no",), ("b", "c", "nae"), ("ae", "nc", "nb"), ("e", "z"), ("ne", "nz"), ("be", "na"), ("a", "nbe"), ("s",),
     ("ns",), ("p", "pe"), ("np", "po"), ("l", "nge"), ("ge", "nl"), ("le", "ng"), ("g", "nle"),
@@ -325,6 +347,7 @@ def modules() -> dict[str, str]:
         "x86_encodings.py": encodings_module(rows),
         "x86_text.py": text_module(rows),
         "x86_mnemonics.py": mnemonics_module(rows),
+        "x86_decode.py": decode_module(rows),
     }
 
 

@@ -159,6 +159,7 @@ class Assembler:
         """Assemble an asm statement into `section`, the function that is being emitted."""
         saved = (self.symbols.section, self.symbols.subsection)
         self.symbols.enter(section, 0)
+        first = len(section.buffer.relaxables)
         statements: list[str] = []
         for line in text.split("\n"):
             statements += split_line(line)
@@ -169,6 +170,12 @@ class Assembler:
         if self.symbols.section is not section:
             self.error("asm statement ends in another section than it began in")
         self.symbols.enter(saved[0], saved[1])
+        for relaxable in section.buffer.relaxables[first:]:
+            # The function is finished before the unit is: branches out of it must not look at its own labels
+            if relaxable.symbol is not None:
+                symbol = self.symbols.by_name.get(relaxable.symbol.name)
+                if symbol is not None and symbol.section is not None and symbol.section is not section:
+                    relaxable.label = None
 
     def loop(self) -> None:
         while not self.ended:
