@@ -287,7 +287,7 @@ def decode_module(rows: list[Opcode]) -> str:
     for row in rows:
         for form in row.forms:
             encoding = Encoding(form)
-            if b"\x9b" in encoding.prefix or row.name.startswith("PREFIX_"):
+            if (b"\x9b" in encoding.prefix and len(encoding.opcode) > 0 and row.name != "PREFIX_FWAIT") or (row.name.startswith("PREFIX_") and row.name != "PREFIX_FWAIT"):
                 continue
             memory = any(operand.memory >= 0 for operand in form.operands)
             mod = "-" if not encoding.modrm else "m" if memory else "r"
