@@ -31,6 +31,8 @@ def split_operands(text: str) -> list[str]:
                 position += 2 if text[position] == "\\" else 1
         elif character == "'":
             position += 2 if text[position + 1 : position + 2] == "\\" else 1
+            if text[position + 1 : position + 2] == "'":
+                position += 1
         elif character in "([{":
             depth += 1
         elif character in ")]}":

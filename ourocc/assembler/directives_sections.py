@@ -311,16 +311,8 @@ def place_local_commons(a: Assembler) -> None:
 
 
 def directive_lcomm(a: Assembler, rest: str) -> None:
-    parts = split_operands(rest)
-    if len(parts) < 2:
-        raise AssemblyError("missing size expression")
-    symbol = a.symbols.symbol(parts[0])
-    size = a.constant(parts[1])
-    alignment = a.constant(parts[2]) if len(parts) > 2 else 1
-    if len(parts) <= 2:
-        while alignment * 2 <= size and alignment < 16:
-            alignment *= 2
-    place_in_bss(a, symbol, size, alignment)
+    a.symbols.symbol(split_operands(rest)[0].strip('"')).is_local = True
+    directive_comm(a, rest)
 
 
 def directive_set(a: Assembler, rest: str) -> None:

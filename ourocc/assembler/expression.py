@@ -288,9 +288,12 @@ def evaluate_symbol(symbol: AsmSymbol | None, final: bool) -> Value | None:
             raise AssemblyError(f"symbol definition loop encountered at `{symbol.name}'")
         symbol.evaluating = True
         try:
-            return evaluate(symbol.expression, final)
+            value = evaluate(symbol.expression, final)
         finally:
             symbol.evaluating = False
+        if final or value is None or value.constant():
+            return value
+        # An alias is kept as it was said: it may have another binding than what it stands for
     return Value(symbol, None, 0)
 
 
@@ -324,6 +327,12 @@ def known_distance(first: AsmSymbol, second: AsmSymbol, final: bool) -> int | No
     """first - second when it cannot change any more (or, finally, by the present addresses)."""
     if first is second:
         return 0
+    if first.expression is not None or second.expression is not None:
+        left, right = stands_for(first), stands_for(second)
+        if left is None or right is None or left.plus is None or right.plus is None:
+            return None
+        distance = known_distance(left.plus, right.plus, final)
+        return None if distance is None else distance + left.number - right.number
     if first.section is None or first.section is not second.section:
         return None
     if first.label.offset < 0 or second.label.offset < 0:  # a label of the compiler's that is still to come
@@ -334,6 +343,14 @@ def known_distance(first: AsmSymbol, second: AsmSymbol, final: bool) -> int | No
     if first.buffer is second.buffer and first.label.rank == second.label.rank:
         return first.label.offset - second.label.offset
     return None
+
+
+def stands_for(symbol: AsmSymbol) -> Value | None:
+    """Label plus number behind an equated symbol; None when it is something else."""
+    if symbol.expression is None:
+        return Value(symbol, None, 0)
+    value = evaluate(symbol.expression, True)
+    return value if value is not None and value.minus is None else None
 
 
 def parse_constant(text: str, symbols: Symbols) -> int:

@@ -107,6 +107,8 @@ class ObjectMaker:
         else:
             made = self.obj.section(section.name, section.type, section.flags, buffer.alignment)
         made.entry_size = section.entry_size or made.entry_size
+        if section.type in (model.SHT_INIT_ARRAY, model.SHT_FINI_ARRAY, model.SHT_PREINIT_ARRAY):
+            made.entry_size = self.obj.bits // 8
         section.section = made
         if section.type == model.SHT_NOBITS:
             section.base = -(-made.nobits_size // buffer.alignment) * buffer.alignment
@@ -204,7 +206,7 @@ class ObjectMaker:
         if spoken is not None and spoken.plus is not None:
             mentioned = spoken.plus
         local = plus.section is not None and not mentioned.is_global and not mentioned.is_weak
-        if local and plus.section is section:
+        if local and plus.section is section and plus.type != model.STT_GNU_IFUNC:
             size = target.relative_size(type)
             if size:
                 distance = section.buffer.address(plus.label) + value.number - offset
@@ -213,7 +215,7 @@ class ObjectMaker:
         if self.add_to_section(section, offset, type, plus, value.number, local):
             return
         number = value.number if spoken is None else spoken.number
-        self.add_against(section, offset, type, mentioned, number)
+        self.add_against(section, offset, target.section_type(type) if local else type, mentioned, number)
 
     def add_to_section(
         self, section: AsmSection, offset: int, type: int, symbol: AsmSymbol, addend: int, local: bool
@@ -331,7 +333,7 @@ class ObjectMaker:
         listed = {id(symbol) for symbol in self.obj.symbols}
         for symbol in self.assembler.symbols.order:
             if symbol.object is None:
-                if symbol.is_temporary or not (symbol.defined() or symbol.referenced or symbol.is_global or symbol.is_weak):
+                if symbol.is_temporary or not is_wanted(symbol):
                     continue
                 if symbol.is_weakref:
                     continue
@@ -551,6 +553,14 @@ def relocation_offset(relocation: model.Relocation) -> int:
 
 def row_offset(row: line_table.LineRow) -> int:
     return row.offset
+
+
+def is_wanted(symbol: AsmSymbol) -> bool:
+    """Whether the text says enough about the symbol for it to be in the object."""
+    return (
+        symbol.defined() or symbol.referenced or symbol.is_global or symbol.is_weak or symbol.size is not None
+        or symbol.type != model.STT_NOTYPE
+    )  # fmt: skip
 
 
 def is_local(symbol: AsmSymbol) -> bool:

@@ -486,6 +486,11 @@ class X86Assembler(TargetAssembler):
     def section_type(self, type: int) -> int:
         return x86.R_PC32 if type == x86.R_PLT32 else type
 
+    def relocation_number(self, name: str) -> int:
+        if not name.startswith("R_X86_64_") or name[9:] not in RELOCATION_NAMES:
+            return -1
+        return RELOCATION_NAMES.index(name[9:])
+
     def keeps_symbol(self, type: int) -> bool:
         return type in KEEPS_SYMBOL
 
@@ -509,6 +514,13 @@ DATA_MODIFIERS: Final = {
     ("TLSLD", 4): x86.R_TLSLD, ("GOTOFF", 8): 25, ("GOT", 8): 27, ("GOTPCREL", 8): 28, ("GOTPLT", 8): 30,
     ("PLTOFF", 8): 31,
 }  # fmt: skip
+# psABI table 4.9, by number
+RELOCATION_NAMES: Final = (
+    "NONE", "64", "PC32", "GOT32", "PLT32", "COPY", "GLOB_DAT", "JUMP_SLOT", "RELATIVE", "GOTPCREL", "32", "32S", "16",
+    "PC16", "8", "PC8", "DTPMOD64", "DTPOFF64", "TPOFF64", "TLSGD", "TLSLD", "DTPOFF32", "GOTTPOFF", "TPOFF32", "PC64",
+    "GOTOFF64", "GOTPC32", "GOT64", "GOTPCREL64", "GOTPC64", "GOTPLT64", "PLTOFF64", "SIZE32", "SIZE64",
+    "GOTPC32_TLSDESC", "TLSDESC_CALL", "TLSDESC", "IRELATIVE", "RELATIVE64", "?39", "?40", "GOTPCRELX", "REX_GOTPCRELX",
+)  # fmt: skip
 KEEPS_SYMBOL: Final = (
     x86.R_GOT32, x86.R_GOTPCREL, x86.R_GOTPCRELX, x86.R_REX_GOTPCRELX, x86.R_TPOFF32, x86.R_TPOFF64, x86.R_DTPOFF32,
     x86.R_DTPOFF64, x86.R_GOTTPOFF, x86.R_TLSGD, x86.R_TLSLD, x86.R_SIZE32, x86.R_SIZE64, x86.R_GOTPC32_TLSDESC, 35, 25,
