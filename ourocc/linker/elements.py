@@ -5,6 +5,8 @@ relocation first asks).  Contents that the linker makes itself (GOT, PLT, merged
 `InputSection`s too, of no file of the user's, so that layout and relocation know one kind of thing.
 """
 
+from bisect import bisect_right
+from operator import itemgetter
 from typing import Final, final
 
 from ourocc.linker.options import LinkOptions
@@ -156,11 +158,11 @@ class InputSection:
                 self.relocation_list = []
             else:
                 self.relocation_list = elf.relocations(self.relocation_index)
-                limit = len(self.file.symbols)
-                end = self.size
-                for offset, _type, symbol, _addend in self.relocation_list:
-                    if symbol >= limit or offset > end:
-                        raise elf.fail(f"section '{self.name}': malformed relocation at offset {offset:#x}")
+                rows = self.relocation_list
+                if rows and (
+                    max(map(itemgetter(2), rows)) >= len(self.file.symbols) or max(map(itemgetter(0), rows)) > self.size
+                ):
+                    raise elf.fail(f"section '{self.name}': malformed relocation")
         return self.relocation_list
 
     def description(self) -> str:
@@ -178,20 +180,10 @@ class MergeMap:
 
     def offset(self, offset: int) -> int:
         """The offset in `into` of what stood at `offset`."""
-        starts = self.starts
-        if not starts:
-            return 0
-        low = 0
-        high = len(starts)
-        while low < high:
-            middle = (low + high) >> 1
-            if starts[middle] <= offset:
-                low = middle + 1
-            else:
-                high = middle
-        if low == 0:
-            return self.targets[0] + offset
-        return self.targets[low - 1] + offset - starts[low - 1]
+        number = bisect_right(self.starts, offset)
+        if number == 0:
+            return self.targets[0] + offset if self.targets else 0
+        return self.targets[number - 1] + offset - self.starts[number - 1]
 
 
 @final

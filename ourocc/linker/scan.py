@@ -5,6 +5,7 @@ the GOT and PLT, copy relocations and dynamic relocations where it must; undefin
 with the place and the function that refers to them.
 """
 
+from operator import itemgetter
 from typing import final
 
 from ourocc.linker.elements import SHARED, DynamicRelocation, InputFile, InputSection, Link, LinkSymbol
@@ -98,7 +99,7 @@ class Scanner:
         """Sections that are not loaded need nothing at run time, only relocation types that exist."""
         kinds = self.link.target.kinds
         limit = len(kinds)
-        for _offset, type, _symbol, _addend in section.relocations():
+        for type in sorted(set(map(itemgetter(1), section.relocations()))):
             if type >= limit or kinds[type] == KIND_UNKNOWN:
                 self._unknown(section, type)
                 section.relocation_list = []
