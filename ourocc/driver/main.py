@@ -203,11 +203,7 @@ class Driver:
             module = compilation.lower(typed)
             compilation.optimize(module)
             if settings.action == ASSEMBLY or settings.save_temps:
-                text = compilation.emit_text(module)
-                name = output if settings.action == ASSEMBLY else self.temp_name(path, output, ".s")
-                self.write(name, text.encode("utf-8", "surrogateescape"))
-                if settings.action == ASSEMBLY:
-                    return output
+                raise CommandLineError("assembly text (-S, -save-temps) is not supported yet")
             from ourocc.objects.elf_writer import write_object
 
             self.write(output, write_object(compilation.emit(module)))
