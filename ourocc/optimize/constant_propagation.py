@@ -131,6 +131,9 @@ class Propagation:
                     self._partly_known(value)
                     return
                 constants.append(self.constant[argument.id])
+            if operation == op.IS_CONSTANT:
+                self._set(value, CONSTANT, 1)
+                return
             folded = fold(operation, value.type, value.args[0].type, constants)
             if folded is None:
                 self._set(value, VARYING, 0)

@@ -64,7 +64,7 @@ def _convert(function: Function, head: Block) -> bool:
         sides = [otherwise]
     else:
         return False
-    if join is head or head.terminator.args[0].op == op.EXPECT:
+    if join is head or head.terminator.extra:
         return False
     true_index = join.predecessor_index(then if then is not join else head)
     false_index = join.predecessor_index(otherwise if otherwise is not join else head)

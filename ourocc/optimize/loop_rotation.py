@@ -99,6 +99,7 @@ def _rotate(function: Function, loop: Loop, preheader: Block) -> None:
     remove_edge(preheader, header)
     branch = function.new_value(op.BRANCH, ty.VOID, preheader)
     branch.position = header.terminator.position
+    branch.extra = header.terminator.extra
     control = header.terminator.args[0]
     branch.add_argument(copies.get(control.id, control))
     preheader.terminator = branch

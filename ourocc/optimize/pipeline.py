@@ -18,7 +18,9 @@ from ourocc.optimize import (
     dead_code,
     dead_stores,
     division,
+    frequencies,
     if_conversion,
+    induction,
     loop_invariants,
     loop_memory,
     loop_rotation,
@@ -67,6 +69,7 @@ EARLY_PASSES: Final[list[Pass]] = [
     Pass("scalar-replacement", scalar_replacement.run, 1, "parts of structures become variables"),
     Pass("ssa", construct_ssa.run, 1, "variables become values"),
     Pass("copies", copies.run, 1, "uses see the values themselves"),
+    Pass("hints", frequencies.hints, 1, "__builtin_expect speaks of branches"),
     Pass("algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
     Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
@@ -88,6 +91,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("loop-memory", loop_memory.run, 2, "memory that a loop updates becomes a value"),
+    Pass("induction", induction.run, 2, "counters of addresses become 64 bits wide, products become sums"),
     Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
     Pass("value-numbering-2", value_numbering.run, 2, "what became equal"),
     Pass("division", division.run, 1, "division by constants is multiplication"),
@@ -96,6 +100,16 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
     Pass("algebra-4", algebra.run, 1, "selects and quotients"),
     Pass("dead-code-3", dead_code.run, 1, "what became unused"),
+    Pass("frequencies", frequencies.run, 1, "for register allocation and the order of blocks"),
+]
+
+# Where __builtin_constant_p was still open at the end
+ANSWERED_PASSES: Final[list[Pass]] = [
+    Pass("answered-algebra", algebra.run, 1, "what depends on the answers"),
+    Pass("answered-constants", constant_propagation.run, 1, "branches on them"),
+    Pass("answered-simplify-cfg", simplify_control_flow.run, 1, "code for constants goes"),
+    Pass("answered-dead-code", dead_code.run, 1, "what became unused"),
+    Pass("answered-frequencies", frequencies.run, 1, "the graph has changed"),
 ]
 
 MUST_PRECEDE: Final[list[tuple[str, str]]] = [
@@ -156,11 +170,26 @@ def optimize(module: Module, options: PipelineOptions) -> None:
         for row in LATE_PASSES:
             if row.level <= _level(function, options):
                 manager.apply(row, function)
+    for function in order:
+        if options.level > 0 and _answer_questions(function):
+            for row in ANSWERED_PASSES:
+                manager.apply(row, function)
     unreferenced.run(module)
 
 
 def _level(function: Function, options: PipelineOptions) -> int:
     return function.optimize_level if function.optimize_level >= 0 else options.level
+
+
+def _answer_questions(function: Function) -> bool:
+    """What is no constant after all inlining never will be: __builtin_constant_p is 0."""
+    found = False
+    for block in function.blocks:
+        for value in block.values:
+            if value.op == op.IS_CONSTANT:
+                value.become_constant(0)
+                found = True
+    return found
 
 
 def pass_names() -> list[str]:

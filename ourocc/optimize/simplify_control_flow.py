@@ -67,6 +67,7 @@ def to_jump(block: Block, target: Block) -> None:
             remove_edge(block, successor)
     block.terminator.clear_arguments()
     block.terminator.op = op.JUMP
+    block.terminator.extra = 0
     block.terminator.cases = None
 
 
@@ -77,18 +78,18 @@ def _fold_terminators(function: Function) -> bool:
         terminator = block.terminator
         if terminator.op == op.BRANCH:
             control = copies.resolve(terminator.args[0])
-            if control.op == op.EXPECT:
-                control = copies.resolve(control.args[0])
             if control.op == op.CONST:
                 to_jump(block, block.successors[0 if control.imm else 1])
                 changed = True
             elif control.op == op.XOR and control.args[1].op == op.CONST and control.args[1].imm == 1:
                 terminator.set_argument(0, control.args[0])
                 block.successors.reverse()
+                terminator.extra = (0, 2, 1)[terminator.extra]
                 changed = True
             elif control.op == op.NOT:
                 terminator.set_argument(0, control.args[0])
                 block.successors.reverse()
+                terminator.extra = (0, 2, 1)[terminator.extra]
                 changed = True
         elif terminator.op == op.SWITCH:
             if len(block.successors) == 1:

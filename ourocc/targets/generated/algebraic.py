@@ -548,7 +548,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if low_mask(c) and c.bit_length() == width(x.type):
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:217: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:218: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -558,7 +558,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:219: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
+    # ourocc/optimize/algebraic.rules:220: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -798,7 +798,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                                 if w == width(t):
                                     r.become(v, 27, [x, r.unary(28, t, y)])
                                     return True
-    # ourocc/optimize/algebraic.rules:220: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
+    # ourocc/optimize/algebraic.rules:221: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -910,7 +910,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             r.become(v, 29, [r.binary(23, t, x, y)])
             return True
-    # ourocc/optimize/algebraic.rules:199: (xor.i1 (xor x 1) 1) => x
+    # ourocc/optimize/algebraic.rules:200: (xor.i1 (xor x 1) 1) => x
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -921,7 +921,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 1:
                     v.become_copy(x)
                     return True
-    # ourocc/optimize/algebraic.rules:200: (xor.i1 (eq x y)! 1) => (ne x y)
+    # ourocc/optimize/algebraic.rules:201: (xor.i1 (eq x y)! 1) => (ne x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -931,7 +931,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:201: (xor.i1 (ne x y)! 1) => (eq x y)
+    # ourocc/optimize/algebraic.rules:202: (xor.i1 (ne x y)! 1) => (eq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -941,7 +941,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:202: (xor.i1 (slt x y)! 1) => (sge x y)
+    # ourocc/optimize/algebraic.rules:203: (xor.i1 (slt x y)! 1) => (sge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -951,7 +951,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 46, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:203: (xor.i1 (sle x y)! 1) => (sgt x y)
+    # ourocc/optimize/algebraic.rules:204: (xor.i1 (sle x y)! 1) => (sgt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -961,7 +961,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:204: (xor.i1 (sgt x y)! 1) => (sle x y)
+    # ourocc/optimize/algebraic.rules:205: (xor.i1 (sgt x y)! 1) => (sle x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -971,7 +971,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 44, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:205: (xor.i1 (sge x y)! 1) => (slt x y)
+    # ourocc/optimize/algebraic.rules:206: (xor.i1 (sge x y)! 1) => (slt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -981,7 +981,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:206: (xor.i1 (ult x y)! 1) => (uge x y)
+    # ourocc/optimize/algebraic.rules:207: (xor.i1 (ult x y)! 1) => (uge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -991,7 +991,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 50, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:207: (xor.i1 (ule x y)! 1) => (ugt x y)
+    # ourocc/optimize/algebraic.rules:208: (xor.i1 (ule x y)! 1) => (ugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1001,7 +1001,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:208: (xor.i1 (ugt x y)! 1) => (ule x y)
+    # ourocc/optimize/algebraic.rules:209: (xor.i1 (ugt x y)! 1) => (ule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1011,7 +1011,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 48, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:209: (xor.i1 (uge x y)! 1) => (ult x y)
+    # ourocc/optimize/algebraic.rules:210: (xor.i1 (uge x y)! 1) => (ult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1021,7 +1021,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:210: (xor.i1 (foeq x y)! 1) => (fune x y)
+    # ourocc/optimize/algebraic.rules:211: (xor.i1 (foeq x y)! 1) => (fune x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1031,7 +1031,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 60, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:211: (xor.i1 (fune x y)! 1) => (foeq x y)
+    # ourocc/optimize/algebraic.rules:212: (xor.i1 (fune x y)! 1) => (foeq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1041,7 +1041,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 59, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:212: (xor.i1 (folt x y)! 1) => (fuge x y)
+    # ourocc/optimize/algebraic.rules:213: (xor.i1 (folt x y)! 1) => (fuge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1051,7 +1051,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 68, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:213: (xor.i1 (fole x y)! 1) => (fugt x y)
+    # ourocc/optimize/algebraic.rules:214: (xor.i1 (fole x y)! 1) => (fugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1061,7 +1061,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 67, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:214: (xor.i1 (fogt x y)! 1) => (fule x y)
+    # ourocc/optimize/algebraic.rules:215: (xor.i1 (fogt x y)! 1) => (fule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1071,7 +1071,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 66, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:215: (xor.i1 (foge x y)! 1) => (fult x y)
+    # ourocc/optimize/algebraic.rules:216: (xor.i1 (foge x y)! 1) => (fult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1081,7 +1081,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 65, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:218: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:219: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1152,6 +1152,20 @@ def _shl(r: Rewriter, v: Value) -> bool:
                         if 0 < a < width(t):
                             r.become(v, 21, [x, r.constant(wrap(ones(t) << a, t), t)])
                             return True
+    # ourocc/optimize/algebraic.rules:108: (shl.WORD (add x (const a))! (const b)) && 0 <= b < width(t) => (add (shl x (const b)) (const wrap(a << b, t)))
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 12 and w0.uses == 1:
+            x = w0.args[0]
+            w2 = w0.args[1]
+            if w2.op == 1:
+                a = w2.imm
+                if w1.op == 1:
+                    b = w1.imm
+                    if 0 <= b < width(t):
+                        r.become(v, 12, [r.binary(24, t, x, r.constant(b, t)), r.constant(wrap(a << b, t), t)])
+                        return True
     return False
 
 
@@ -1338,7 +1352,7 @@ def _not(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:216: (not.i1 x) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:217: (not.i1 x) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         r.become(v, 23, [x, r.constant(1, 1)])
@@ -1376,7 +1390,7 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
             a = w1.imm
             r.become(v, 34, [r.binary(34, t, x, y), r.constant(a, 5)])
             return True
-    # ourocc/optimize/algebraic.rules:108: (ptradd x (add y (const a))!) => (ptradd (ptradd x y) (const.i64 a))
+    # ourocc/optimize/algebraic.rules:109: (ptradd x (add y (const a))!) => (ptradd (ptradd x y) (const.i64 a))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1391,28 +1405,28 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
 
 def _eq(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:131: (eq x x) && x.type < 8 => (const 1)
+    # ourocc/optimize/algebraic.rules:132: (eq x x) && x.type < 8 => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:155: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:156: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:156: (eq x 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:157: (eq x 1) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:160: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:161: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1421,7 +1435,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:161: (eq (zext x) 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:162: (eq (zext x) 1) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1430,7 +1444,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:164: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:165: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1440,7 +1454,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 41, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:166: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:167: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1459,7 +1473,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:168: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:169: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1478,7 +1492,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:170: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
+    # ourocc/optimize/algebraic.rules:171: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1488,10 +1502,10 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 41, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:184: (eq (add x (const a)) (const b)) => (eq x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:185: (eq (add x (const a))! (const b)) => (eq x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
-    if w0.op == 12:
+    if w0.op == 12 and w0.uses == 1:
         x = w0.args[0]
         w2 = w0.args[1]
         if w2.op == 1:
@@ -1500,7 +1514,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 41, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:186: (eq (sub x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:187: (eq (sub x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1509,7 +1523,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:188: (eq (xor x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:189: (eq (xor x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1518,7 +1532,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:190: (eq (neg x) 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:191: (eq (neg x) 0) => (eq x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1526,7 +1540,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:195: (eq (ptradd x y) x) => (eq y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:196: (eq (ptradd x y) x) => (eq y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1548,28 +1562,28 @@ def _eq(r: Rewriter, v: Value) -> bool:
 
 def _ne(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:132: (ne x x) && x.type < 8 => (const 0)
+    # ourocc/optimize/algebraic.rules:133: (ne x x) && x.type < 8 => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:157: (ne x 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:158: (ne x 0) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:158: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:159: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:159: (ne (zext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:160: (ne (zext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1578,7 +1592,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:162: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:163: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1587,7 +1601,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:163: (ne (sext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:164: (ne (sext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1596,7 +1610,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:165: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:166: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1606,7 +1620,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 42, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:167: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:168: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1625,7 +1639,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:169: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:170: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1644,7 +1658,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:171: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
+    # ourocc/optimize/algebraic.rules:172: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1654,10 +1668,10 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 42, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:185: (ne (add x (const a)) (const b)) => (ne x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:186: (ne (add x (const a))! (const b)) => (ne x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
-    if w0.op == 12:
+    if w0.op == 12 and w0.uses == 1:
         x = w0.args[0]
         w2 = w0.args[1]
         if w2.op == 1:
@@ -1666,7 +1680,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 42, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:187: (ne (sub x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:188: (ne (sub x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1675,7 +1689,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:189: (ne (xor x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:190: (ne (xor x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1684,7 +1698,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:191: (ne (neg x) 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:192: (ne (neg x) 0) => (ne x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1692,7 +1706,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:196: (ne (ptradd x y) x) => (ne y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:197: (ne (ptradd x y) x) => (ne y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1714,13 +1728,13 @@ def _ne(r: Rewriter, v: Value) -> bool:
 
 def _slt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:133: (slt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:134: (slt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:147: (slt x (const c)) && c == smallest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:148: (slt x (const c)) && c == smallest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1728,7 +1742,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:172: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:173: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1738,7 +1752,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 43, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:174: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
+    # ourocc/optimize/algebraic.rules:175: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1748,7 +1762,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:176: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:177: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1758,7 +1772,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:180: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:181: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1768,10 +1782,10 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if 0 < c < (1 << width(x.type)):
                 r.become(v, 47, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:192: (slt (add x (const a)):s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:193: (slt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
-    if s.op == 12:
+    if s.op == 12 and s.uses == 1:
         x = s.args[0]
         w2 = s.args[1]
         if w2.op == 1:
@@ -1786,13 +1800,13 @@ def _slt(r: Rewriter, v: Value) -> bool:
 
 def _sle(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:137: (sle x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:138: (sle x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:150: (sle x (const c)) && c == largest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:151: (sle x (const c)) && c == largest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1800,7 +1814,7 @@ def _sle(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:151: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
+    # ourocc/optimize/algebraic.rules:152: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1813,13 +1827,13 @@ def _sle(r: Rewriter, v: Value) -> bool:
 
 def _sgt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:134: (sgt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:135: (sgt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:149: (sgt x (const c)) && c == largest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:150: (sgt x (const c)) && c == largest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1827,7 +1841,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:173: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:174: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1837,7 +1851,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 45, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:175: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
+    # ourocc/optimize/algebraic.rules:176: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1847,7 +1861,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:177: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:178: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1857,7 +1871,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:181: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:182: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1867,10 +1881,10 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 49, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:193: (sgt (add x (const a)):s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:194: (sgt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
-    if s.op == 12:
+    if s.op == 12 and s.uses == 1:
         x = s.args[0]
         w2 = s.args[1]
         if w2.op == 1:
@@ -1880,7 +1894,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
                 if no_wrap(s) and wrap(b - a, x.type) == b - a:
                     r.become(v, 45, [x, r.constant(b - a, x.type)])
                     return True
-    # ourocc/optimize/algebraic.rules:194: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
+    # ourocc/optimize/algebraic.rules:195: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 21:
@@ -1895,13 +1909,13 @@ def _sgt(r: Rewriter, v: Value) -> bool:
 
 def _sge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:138: (sge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:139: (sge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:148: (sge x (const c)) && c == smallest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:149: (sge x (const c)) && c == smallest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1909,7 +1923,7 @@ def _sge(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:152: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
+    # ourocc/optimize/algebraic.rules:153: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1922,25 +1936,25 @@ def _sge(r: Rewriter, v: Value) -> bool:
 
 def _ult(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:135: (ult x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:136: (ult x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:141: (ult x 0) => (const 0)
+    # ourocc/optimize/algebraic.rules:142: (ult x 0) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:143: (ult x 1) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:144: (ult x 1) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:178: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:179: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1950,7 +1964,7 @@ def _ult(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:182: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:183: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1965,19 +1979,19 @@ def _ult(r: Rewriter, v: Value) -> bool:
 
 def _ule(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:139: (ule x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:140: (ule x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:146: (ule x 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:147: (ule x 0) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:153: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
+    # ourocc/optimize/algebraic.rules:154: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1990,19 +2004,19 @@ def _ule(r: Rewriter, v: Value) -> bool:
 
 def _ugt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:136: (ugt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:137: (ugt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:145: (ugt x 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:146: (ugt x 0) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:179: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:180: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2012,7 +2026,7 @@ def _ugt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:183: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:184: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2027,25 +2041,25 @@ def _ugt(r: Rewriter, v: Value) -> bool:
 
 def _uge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:140: (uge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:141: (uge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:142: (uge x 0) => (const 1)
+    # ourocc/optimize/algebraic.rules:143: (uge x 0) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:144: (uge x 1) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:145: (uge x 1) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:154: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
+    # ourocc/optimize/algebraic.rules:155: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2058,7 +2072,7 @@ def _uge(r: Rewriter, v: Value) -> bool:
 
 def _fadd(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:237: (fadd x (fneg y)) => (fsub x y)
+    # ourocc/optimize/algebraic.rules:238: (fadd x (fneg y)) => (fsub x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2076,7 +2090,7 @@ def _fadd(r: Rewriter, v: Value) -> bool:
 
 def _fsub(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:238: (fsub x (fneg y)) => (fadd x y)
+    # ourocc/optimize/algebraic.rules:239: (fsub x (fneg y)) => (fadd x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2088,7 +2102,7 @@ def _fsub(r: Rewriter, v: Value) -> bool:
 
 def _fneg(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:234: (fneg (fneg x)) => x
+    # ourocc/optimize/algebraic.rules:235: (fneg (fneg x)) => x
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
@@ -2099,13 +2113,13 @@ def _fneg(r: Rewriter, v: Value) -> bool:
 
 def _fabs(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:235: (fabs (fneg x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:236: (fabs (fneg x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
         r.become(v, 56, [x])
         return True
-    # ourocc/optimize/algebraic.rules:236: (fabs (fabs x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:237: (fabs (fabs x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 56:
         x = w0.args[0]
@@ -2116,14 +2130,14 @@ def _fabs(r: Rewriter, v: Value) -> bool:
 
 def _trunc(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:111: (trunc.INT (trunc x)) => (trunc x)
+    # ourocc/optimize/algebraic.rules:112: (trunc.INT (trunc x)) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
             x = w0.args[0]
             r.become(v, 73, [x])
             return True
-    # ourocc/optimize/algebraic.rules:112: (trunc.INT (zext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:113: (trunc.INT (zext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2131,7 +2145,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:113: (trunc.INT (sext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:114: (trunc.INT (sext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2139,7 +2153,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:114: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:115: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2147,7 +2161,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:115: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:116: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2155,7 +2169,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:116: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
+    # ourocc/optimize/algebraic.rules:117: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2163,7 +2177,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 74, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:117: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
+    # ourocc/optimize/algebraic.rules:118: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2171,7 +2185,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 75, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:118: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:119: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         if w0.op == 21 and w0.uses == 1:
@@ -2182,7 +2196,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
                 if c & ones(t) == ones(t):
                     r.become(v, 73, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:221: (trunc.i1 (and x 1)) => (trunc x)
+    # ourocc/optimize/algebraic.rules:222: (trunc.i1 (and x 1)) => (trunc x)
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 21:
@@ -2191,7 +2205,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:222: (trunc.i1 (zext x)) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:223: (trunc.i1 (zext x)) && x.type == 1 => x
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2204,14 +2218,14 @@ def _trunc(r: Rewriter, v: Value) -> bool:
 
 def _zext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:119: (zext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:120: (zext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:123: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
+    # ourocc/optimize/algebraic.rules:124: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2219,7 +2233,7 @@ def _zext(r: Rewriter, v: Value) -> bool:
             if x.type == t and 1 < width(v.args[0].type) < 32:
                 r.become(v, 21, [x, r.constant(ones(v.args[0].type), t)])
                 return True
-    # ourocc/optimize/algebraic.rules:124: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
+    # ourocc/optimize/algebraic.rules:125: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2232,21 +2246,21 @@ def _zext(r: Rewriter, v: Value) -> bool:
 
 def _sext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:120: (sext.INT (sext x)) => (sext x)
+    # ourocc/optimize/algebraic.rules:121: (sext.INT (sext x)) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
             x = w0.args[0]
             r.become(v, 75, [x])
             return True
-    # ourocc/optimize/algebraic.rules:121: (sext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:122: (sext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:122: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
+    # ourocc/optimize/algebraic.rules:123: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         if x.type != 1 and nonnegative(x):
@@ -2257,7 +2271,7 @@ def _sext(r: Rewriter, v: Value) -> bool:
 
 def _fconvert(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:128: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
+    # ourocc/optimize/algebraic.rules:129: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
     w0 = v.args[0]
     if w0.op == 76:
         x = w0.args[0]
@@ -2269,19 +2283,19 @@ def _fconvert(r: Rewriter, v: Value) -> bool:
 
 def _bitcast(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:125: (bitcast (bitcast x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:126: (bitcast (bitcast x)) && x.type == t => x
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
         if x.type == t:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:126: (bitcast x) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:127: (bitcast x) && x.type == t => x
     x = v.args[0]
     if x.type == t:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:127: (bitcast (bitcast x)) => (bitcast x)
+    # ourocc/optimize/algebraic.rules:128: (bitcast (bitcast x)) => (bitcast x)
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
@@ -2292,28 +2306,28 @@ def _bitcast(r: Rewriter, v: Value) -> bool:
 
 def _select(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:223: (select x y y) => y
+    # ourocc/optimize/algebraic.rules:224: (select x y y) => y
     x = v.args[0]
     y = v.args[1]
     w0 = v.args[2]
     if w0 is y:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:224: (select 1 x y) => x
+    # ourocc/optimize/algebraic.rules:225: (select 1 x y) => x
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 1:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:225: (select 0 x y) => y
+    # ourocc/optimize/algebraic.rules:226: (select 0 x y) => y
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 0:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:226: (select.i1 x 1 0) => x
+    # ourocc/optimize/algebraic.rules:227: (select.i1 x 1 0) => x
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2322,7 +2336,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 0:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:227: (select.i1 x 0 1) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:228: (select.i1 x 0 1) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2331,7 +2345,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:228: (select.WORD x 1 0) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:229: (select.WORD x 1 0) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2341,7 +2355,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:229: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:230: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2351,7 +2365,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [r.binary(23, 1, x, r.constant(1, 1))])
                     return True
-    # ourocc/optimize/algebraic.rules:230: (select.WORD x -1 0) && x.type == 1 => (sext x)
+    # ourocc/optimize/algebraic.rules:231: (select.WORD x -1 0) && x.type == 1 => (sext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2361,7 +2375,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 75, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:231: (select (xor x 1) y z) && x.type == 1 => (select x z y)
+    # ourocc/optimize/algebraic.rules:232: (select (xor x 1) y z) && x.type == 1 => (select x z y)
     w0 = v.args[0]
     y = v.args[1]
     z = v.args[2]
