@@ -177,8 +177,10 @@ def run_attack(kind: str, name: str, command: str) -> dict[str, Any]:
         files={"a.txt": "a\n", "check.sh": "test ! -e broken && test -f a.txt\n", "attack.sh": command},
         check={"command": "sh check.sh", "protected": ["check.sh"]}, sandbox={
             "kind": kind, "network": "off" if kind != "none" else "on", "processes": 60, "memory_mb": 400, "disk_mb": 120, "file_mb": 60,
+            "read_only": [p for p in os.environ["PYTHONPATH"].split(":") if not p.startswith("/usr")],
             "nice": 5}, session={"time_limit": 25, "log_limit_mb": 4.0, "stall": 60},
-        queue={"max_push_mb": 20}, environment={"set": {"TEAM_PROBE": str(folder / "probe")}})
+        queue={"max_push_mb": 20}, environment={"set": {
+            "TEAM_PROBE": str(folder / "probe"), "PYTHONPATH": os.environ["PYTHONPATH"]}})
     del script
     process = subprocess.Popen([sys.executable, "-m", "ouroteam", "up", "-f", str(team.root / "team.toml"), "--for", "90"],
                                stdin=subprocess.DEVNULL, stdout=(folder / "out").open("wb"), stderr=subprocess.STDOUT,
@@ -220,10 +222,17 @@ def examine(team: Any, folder: Path, ended: float, landed_after: int) -> dict[st
         upstream = Repository(team.upstream)
         names = upstream.run("ls-tree", "-r", "--name-only", "main").out.split()
         subjects = upstream.run("log", "--format=%s", "main").out
-        result["main_green"] = "a.txt" in names and "broken" not in names and "evil" not in subjects
+        result["main_green"] = "a.txt" in names and "broken" not in names and "evil" not in subjects.splitlines()
         result["fsck"] = upstream.run("fsck", "--connectivity-only", check=False, timeout=120).code == 0
         result["claim_kept"] = '"good-9"' in (upstream.read("refs/claims/held") or "")
         journal = Journal(team.state / "journal.db")
+        if not landed_after:
+            result["trouble"] = [str(e.data)[:300] for e in journal.events() if e.kind in (
+                "session-ended", "agent-error", "queue-error", "queue-blocked", "housekeeping-error")][:6]
+            result["kinds"] = {row["kind"]: row["n"] for row in journal.rows(
+                "SELECT kind, count(*) AS n FROM event GROUP BY kind")}
+            result["out"] = (folder / "out").read_text()[-500:]
+            result["goodlog"] = [p.read_text()[-300:] for p in (team.state / "agent_logs" / "good-1").glob("*.log")][:1]
         evil = journal.rows("SELECT reason FROM session WHERE agent = 'evil-1'")
         result["reasons"] = sorted({row["reason"] for row in evil})
         journal.close()

@@ -253,7 +253,7 @@ class Session:
             shutil.copyfile(main_report, exchange / "main-report.json")
         script = exchange / "bin" / "ouroteam"
         source = Path(__file__).resolve().parents[1]
-        path = f"PYTHONPATH='{source}' " if source.name == "src" else ""
+        path = f"PYTHONPATH='{source}'${{PYTHONPATH:+:$PYTHONPATH}} " if source.name == "src" else ""
         script.write_text(f"#!/bin/sh\n{path}exec '{sys.executable}' -m ouroteam \"$@\"\n")
         script.chmod(0o755)
         agent = exchange / "bin" / "ouroteam-scripted-agent"
