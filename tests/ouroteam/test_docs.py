@@ -70,8 +70,8 @@ def chromium() -> str:
 def test_the_page_in_a_browser(tmp_path: Path) -> None:
     """Headless Chromium shows the page of a demo run; with TEAM_SCREENSHOT=1 the picture goes into the docs."""
     from ouroteam.dashboard.state import overview
-    from ouroteam.journal import Journal
     from ouroteam.demo import run as run_demo
+    from ouroteam.journal import Journal
     assert run_demo(6, True, True, tmp_path / "demo", True) == 0
     journal = tmp_path / "demo/project/.ouroteam/journal.db"
     assert overview(Journal(journal))["totals"]["integrated"] == 35

@@ -43,7 +43,7 @@ def team_in(folder: Path, script: str, count: int = 1, files: dict[str, str] | N
         else:
             data.setdefault(name, {}).update(values)
     (root / "team.toml").write_text("".join(
-        "".join(f"[[role]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in r.items() if k != "agent")
+        "".join("[[role]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in r.items() if k != "agent")
                 + (("[role.agent]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in r["agent"].items()))
                    if "agent" in r else "") for r in values)
         if name == "role" else f"[{name}]\n" + "".join(

@@ -35,7 +35,7 @@ from ouroteam.planning import Board, board
 from ouroteam.quota import Quota
 from ouroteam.redaction import Redactor
 from ouroteam.repository import GitError, LocalUpstream
-from ouroteam.session import Control, Outcome, Session, SessionSpec
+from ouroteam.session import Control, Outcome, Report, Session, SessionSpec
 from ouroteam.workspace import Workspace
 
 
@@ -117,9 +117,7 @@ class Harness:
                 spec = SessionSpec(self.team, self.team_id, agent, (role or self.team.role[0]).name, session, 0, count,
                                    row["base"] if row is not None else self.journal.fact("main"), "", os.devnull,
                                    state=str(self.team.state), secrets=self.secrets)
-                ended = Session(spec, lambda kind, data, a=agent, s=session:  # type: ignore[misc]
-                                self.journal.record(kind, agent=a, session=s, **data) and None,
-                                Control(), self.spawner, self.upstream)
+                ended = Session(spec, self._reporter(agent, session), Control(), self.spawner, self.upstream)
                 ended.outcome = Outcome("killed")
                 ended.settle()
                 rescued, commits = ended.outcome.rescued, ended.outcome.commits
@@ -127,6 +125,11 @@ class Harness:
                 self.journal.record("session-ended", agent=agent, session=session, reason="killed", rescued=rescued,
                                     commits=commits, failure="the harness ended")
                 self.release_leases(agent, session)
+
+    def _reporter(self, agent: str, session: str) -> Report:
+        def report(kind: str, data: dict[str, Any]) -> None:
+            self.journal.record(kind, agent=agent, session=session, **data)
+        return report
 
     # --- services for loops ----------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from ouroteam.config import Team
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.merging import Head, merge_batch
 from ouroteam.reports import Report
-from ouroteam.repository import GitError, RefChange, Upstream
+from ouroteam.repository import RefChange, Upstream
 
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"

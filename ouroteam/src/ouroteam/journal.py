@@ -99,7 +99,8 @@ class Journal:
         return found[0] if found is not None else None
 
     def events(self, after: int = 0, kinds: tuple[str, ...] = (), agent: str = "", limit: int = -1) -> list[Event]:
-        where, values = ["id > ?"], [after]  # type: ignore[var-annotated]
+        where = ["id > ?"]
+        values: list[object] = [after]
         if kinds:
             where.append(f"kind IN ({','.join('?' * len(kinds))})")
             values += kinds
@@ -290,7 +291,7 @@ def _doing(db: sqlite3.Connection, e: Event) -> None:
 
 def _submitted(db: sqlite3.Connection, e: Event) -> None:
     d = e.data
-    db.execute("UPDATE submission SET state = 'superseded', settled = ? WHERE ref = ? AND state IN ('queued','held')",
+    db.execute("UPDATE submission SET state = 'superseded', settled = ? WHERE ref = ? AND state IN ('queued', 'held')",
                (e.time, d["ref"]))
     db.execute("INSERT OR IGNORE INTO submission (id, ref, sha, agent, submitted, state, bonus, tasks) "
                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -110,14 +110,12 @@ class Bubblewrap(Sandbox):
         if s.disk_mb:
             args += ["--size", str(s.disk_mb << 20)]
         args += ["--tmpfs", "/tmp"]
-        for path in interpreter_folders():
-            args += ["--ro-bind", path, path]
+        for folder in interpreter_folders():
+            args += ["--ro-bind", folder, folder]
         for name in s.read_only:
-            path = os.path.expanduser(name)
-            args += ["--ro-bind-try", path, _inside_home(name)]
+            args += ["--ro-bind-try", os.path.expanduser(name), _inside_home(name)]
         for name in s.read_write:
-            path = os.path.expanduser(name)
-            args += ["--bind-try", path, _inside_home(name)]
+            args += ["--bind-try", os.path.expanduser(name), _inside_home(name)]
         args += ["--bind", str(place.home), HOME] if not any(
             n.startswith("~") for n in s.read_only + s.read_write) else _home_first(args, place)
         if place.objects:

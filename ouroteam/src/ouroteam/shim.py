@@ -19,14 +19,14 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 _stop = False
 
 
-def _on_term(_signal, _frame):  # type: ignore[no-untyped-def]
+def _on_term(_signal: int, _frame: object) -> None:
     global _stop
     _stop = True
 
 
-def descendants():  # type: ignore[no-untyped-def]
+def descendants() -> list[int]:
     """Pids of the whole tree below this process."""
-    children = {}  # type: ignore[var-annotated]
+    children: dict[int, list[tuple[int, bool]]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -36,7 +36,8 @@ def descendants():  # type: ignore[no-untyped-def]
                     children.setdefault(int(rest[1]), []).append((int(name), rest[0] == b"Z"))
             except (OSError, IndexError, ValueError):
                 continue
-    found, todo = [], [os.getpid()]
+    found: list[int] = []
+    todo = [os.getpid()]
     while todo:
         for pid, zombie in children.get(todo.pop(), []):
             if not zombie:
@@ -45,7 +46,7 @@ def descendants():  # type: ignore[no-untyped-def]
     return found
 
 
-def reap(main_pid):  # type: ignore[no-untyped-def]
+def reap(main_pid: int) -> int | None:
     """Collect ended children; the command's status when it is among them."""
     status = None
     while True:
@@ -59,7 +60,7 @@ def reap(main_pid):  # type: ignore[no-untyped-def]
             status = code
 
 
-def send(pids, number):  # type: ignore[no-untyped-def]
+def send(pids: list[int], number: int) -> None:
     for pid in pids:
         try:
             os.kill(pid, number)
@@ -67,7 +68,7 @@ def send(pids, number):  # type: ignore[no-untyped-def]
             pass
 
 
-def end_tree(main_pid, grace, groups):  # type: ignore[no-untyped-def]
+def end_tree(main_pid: int, grace: float, groups: list[str]) -> int | None:
     """TERM, a grace period, then KILL until nothing is left."""
     status = reap(main_pid)
     send(descendants(), signal.SIGTERM)
@@ -91,9 +92,9 @@ def end_tree(main_pid, grace, groups):  # type: ignore[no-untyped-def]
     return found if found is not None else status
 
 
-def own_groups():  # type: ignore[no-untyped-def]
+def own_groups() -> dict[str, str]:
     """controller -> folder of this process's cgroup, where it can be written."""
-    result = {}
+    result: dict[str, str] = {}
     with open("/proc/self/cgroup") as stream:
         for line in stream:
             _, controllers, path = line.strip().split(":", 2)
@@ -112,20 +113,21 @@ def own_groups():  # type: ignore[no-untyped-def]
     return result
 
 
-def make_groups(name, limits):  # type: ignore[no-untyped-def]
+def make_groups(name: str, limits: dict[str, float]) -> tuple[list[str], list[str]]:
     """Cgroups for this session; (folders, names of the limits that hold)."""
-    wanted = {"pids": [("pids.max", str(limits["processes"]))] if limits.get("processes") else [],
-              "memory": [("memory.limit_in_bytes", str(limits["memory_mb"] << 20))] if limits.get("memory_mb") else [],
+    wanted = {"pids": [("pids.max", str(int(limits["processes"])))] if limits.get("processes") else [],
+              "memory": [("memory.limit_in_bytes", str(int(limits["memory_mb"]) << 20))] if limits.get("memory_mb") else [],
               "cpu": [("cpu.cfs_period_us", "100000"), ("cpu.cfs_quota_us", str(int(limits["cpus"] * 100000)))]
               if limits.get("cpus") else []}
     unified = []
     if limits.get("processes"):
-        unified.append(("pids.max", str(limits["processes"]), "pids"))
+        unified.append(("pids.max", str(int(limits["processes"])), "pids"))
     if limits.get("memory_mb"):
-        unified.append(("memory.max", str(limits["memory_mb"] << 20), "memory"))
+        unified.append(("memory.max", str(int(limits["memory_mb"]) << 20), "memory"))
     if limits.get("cpus"):
         unified.append(("cpu.max", f"{int(limits['cpus'] * 100000)} 100000", "cpu"))
-    made, held = [], []
+    made: list[str] = []
+    held: list[str] = []
     for controller, parent in own_groups().items():
         settings = wanted.get(controller, [])
         if controller != "unified" and not settings:
@@ -149,12 +151,12 @@ def make_groups(name, limits):  # type: ignore[no-untyped-def]
     return made, held
 
 
-def write(path, value):  # type: ignore[no-untyped-def]
+def write(path: str, value: str) -> None:
     with open(path, "w") as stream:
         stream.write(value)
 
 
-def kill_groups(groups):  # type: ignore[no-untyped-def]
+def kill_groups(groups: list[str]) -> None:
     for folder in groups:
         file = os.path.join(folder, "cgroup.procs")
         try:
@@ -164,7 +166,7 @@ def kill_groups(groups):  # type: ignore[no-untyped-def]
             continue
 
 
-def leave_groups(groups):  # type: ignore[no-untyped-def]
+def leave_groups(groups: list[str]) -> None:
     for folder in groups:
         try:
             write(os.path.join(os.path.dirname(folder), "cgroup.procs"), "0")
@@ -173,22 +175,22 @@ def leave_groups(groups):  # type: ignore[no-untyped-def]
             continue
 
 
-def set_limits(limits, held):  # type: ignore[no-untyped-def]
-    def limit(kind, value):  # type: ignore[no-untyped-def]
+def set_limits(limits: dict[str, float], held: list[str]) -> None:
+    def limit(kind: int, value: int) -> None:
         try:
             resource.setrlimit(kind, (value, value))
         except (OSError, ValueError):
             pass
     if limits.get("file_mb"):
-        limit(resource.RLIMIT_FSIZE, limits["file_mb"] << 20)
+        limit(resource.RLIMIT_FSIZE, int(limits["file_mb"]) << 20)
     if limits.get("processes") and "pids" not in held:
-        limit(resource.RLIMIT_NPROC, limits["processes"])  # not enforced for root
+        limit(resource.RLIMIT_NPROC, int(limits["processes"]))  # not enforced for root
     if limits.get("memory_mb") and "memory" not in held:
-        limit(resource.RLIMIT_DATA, limits["memory_mb"] << 20)
+        limit(resource.RLIMIT_DATA, int(limits["memory_mb"]) << 20)
     limit(resource.RLIMIT_CORE, 0)
 
 
-def main():  # type: ignore[no-untyped-def]
+def main() -> int:
     with open(sys.argv[1]) as stream:
         spec = json.load(stream)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
