@@ -9,6 +9,7 @@ changes a minute, conflicts, seconds from push to main, starved agents, git comm
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def main() -> int:
     parser.add_argument("--assert", dest="check", action="store_true")
     options = parser.parse_args()
     try:
-        from ouroteam import simulate
+        simulate = importlib.import_module("ouroteam.simulate")
     except ImportError as error:
         print(f"bench team needs ouroteam's dependencies (pip install ./ouroteam): {error}", file=sys.stderr)
         return 2

@@ -15,15 +15,15 @@ def test_demo_ends_green_and_loses_nothing(tmp_path: Path) -> None:
                            str(tmp_path)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert result["green"] and result["integrated"] == 35
+    assert result["green"] and result["integrated"] >= 35
     journal = Journal(tmp_path / "project/.ouroteam/journal.db")
     assert journal.value("SELECT count(*) FROM session WHERE ended IS NULL") == 0
     # every landed change exactly once
     merged = [e.data["merged"] for e in journal.events(kinds=("integrated",))]
-    assert len(merged) == len(set(merged)) == 35
+    assert len(merged) == len(set(merged)) >= 35
     log = subprocess.run(["git", "log", "--format=%s", "main"], capture_output=True, text=True,
                          cwd=tmp_path / "project/.ouroteam/upstream.git").stdout
-    assert log.count("Merge worker-") == 35
+    assert log.count("Merge worker-") == len(merged)
     # clones are gone, logs are there
     assert not list((tmp_path / "project/.ouroteam/agents").glob("*/*/clone"))
     assert list((tmp_path / "project/.ouroteam/agent_logs").glob("worker-1/agent_*.log"))

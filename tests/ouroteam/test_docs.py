@@ -74,7 +74,7 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
     from ouroteam.journal import Journal
     assert run_demo(6, True, True, tmp_path / "demo", True) == 0
     journal = tmp_path / "demo/project/.ouroteam/journal.db"
-    assert overview(Journal(journal))["totals"]["integrated"] == 35
+    assert overview(Journal(journal))["totals"]["integrated"] >= 35
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -91,7 +91,7 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
                   f"--user-data-dir={tmp_path}/profile", "--window-size=1400,1050", "--virtual-time-budget=4000"]
         dom = subprocess.run([*common, "--dump-dom", f"http://127.0.0.1:{port}/"], capture_output=True, text=True,
                              timeout=90).stdout
-        assert "worker-1" in dom and "polyline" in dom and ">35<" in dom
+        assert "worker-1" in dom and "polyline" in dom and ">landed<" in dom
         picture = tmp_path / "page.png"
         subprocess.run([*common, f"--screenshot={picture}", f"http://127.0.0.1:{port}/"], capture_output=True, timeout=90)
         assert picture.stat().st_size > 20_000

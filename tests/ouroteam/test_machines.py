@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
-from helpers import Crash, CrashPoint, Queue
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from helpers import Crash, CrashPoint, Queue
 from ouroteam import salvage
 from ouroteam.claims import PREFIX, Claims, DirectStore, Lease, RefStore
 from ouroteam.repository import Repository

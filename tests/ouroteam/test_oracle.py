@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import cli
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers import cli
 from ouroteam.oracle import Search, investigate
 
 UNITS = [f"u{n:02d}" for n in range(24)]

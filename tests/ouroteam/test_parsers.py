@@ -225,7 +225,7 @@ def test_template_and_reference_hold_every_key(tmp_path: Path) -> None:
     team = parse(tomllib.loads(text), tmp_path)
     assert team.check.command == 'say "hi"' and len(team.agents()) == 2
     book = reference()
-    for name, model, many in sections():
+    for _, model, many in sections():
         for key, item in model.model_fields.items():
             shown = item.alias or key
             assert f"| `{shown}` |" in book
@@ -272,7 +272,6 @@ def test_prompts_say_what_matters() -> None:
 def test_random_merges_equal_gits_own(tmp_path: Path) -> None:
     """The batch merge makes the trees that ``git merge-tree`` makes one by one."""
     from helpers import bare, commit_on
-
     from ouroteam.merging import Head, merge_batch
     names = ["a", "b", "c/d", "c/e", "f/g/h", "i"]
     upstream = bare(tmp_path, {name: "".join(f"{n}\n" for n in range(9)) for name in names})

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from helpers import FakeTester, Queue, git
 
 pytest.importorskip("github")
 
 from fake_github import FakeGitHub  # noqa: E402
-
 from ouroteam.pull_request import PullRequestIntegrator  # noqa: E402
 
 TOKEN = "ghp_0123456789"

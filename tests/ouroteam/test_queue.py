@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from helpers import Queue, git
 
+from helpers import Queue, git
 from ouroteam import planning
 from ouroteam.check import Outcome
 from ouroteam.claims import Claims, DirectStore

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import bare, git, wait_for
 
+from helpers import bare, git, wait_for
 from ouroteam import salvage, sandbox
 from ouroteam import session as session_module
 from ouroteam.config import SandboxSection, parse

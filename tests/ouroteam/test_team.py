@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import cli, git, project, read_json, up, wait_for
 
+from helpers import cli, git, project, read_json, up, wait_for
 from ouroteam import admission as admission_module
 from ouroteam import config, planning
 from ouroteam.admission import Admission
@@ -327,7 +327,7 @@ def kill_and_carry_on(folder: Path, kills: int, agents: int, seed: int, lease: f
         "work.txt"]}, check={"command": "test -f a.txt"})
     for _ in range(kills):
         process = up(team, 120)
-        wait_for(lambda: ask(team.state, {"do": "ping"}, 1.0) or process.poll() is not None, 60)
+        wait_for(lambda p=process: ask(team.state, {"do": "ping"}, 1.0) or p.poll() is not None, 60)
         time.sleep(rng.uniform(0.0, 2.0) if rng.random() < 0.7 else rng.uniform(2.0, 10.0))
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from helpers import bare, commit_on, git
 
+from helpers import bare, commit_on, git
 from ouroteam import shim as shim_module
 from ouroteam.claims import Claims, PushStore, task_name
 from ouroteam.journal import JournalWriter, Locked

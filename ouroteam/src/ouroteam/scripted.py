@@ -67,6 +67,10 @@ class Agent:
         match = re.match(r"^'(.*)' should be '(.*)' in (\S+)$", reason)
         if not match or not agentside.claim(self.where, name):
             return False
+        git("fetch", "-q", "origin", self.where.main)
+        if match[1] not in git("show", f"FETCH_HEAD:{match[3]}", check=False).split():
+            agentside.release(self.where, name)  # repaired since we looked
+            return False
         say("doing", text=f"repairing {name}: {reason}")
         time.sleep(seconds)
         file = Path(match[3])

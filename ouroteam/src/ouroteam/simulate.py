@@ -6,7 +6,8 @@ changes integrated a minute, conflicts, mean seconds from first push to main, ag
 commands a change. Both protocols get the same clones, changes and machine, one after the other, as a ratio in one run.
 
 The agents live in a process of their own at nice 19, the default for agents; the original gets the same. As the
-harness's git daemon does, the queue's agents are served ``gitdaemon.places()`` connections at once. Each agent has one change under way at a time, as a real agent has.
+harness's git daemon does, the queue's agents are served ``gitdaemon.places()`` connections at once. Each agent has
+one change under way at a time, as a real agent has.
 """
 
 from __future__ import annotations

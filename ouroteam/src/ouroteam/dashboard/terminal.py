@@ -26,7 +26,10 @@ class LogScreen(ModalScreen[None]):
     """An agent's log with search."""
 
     BINDINGS = [Binding("escape", "dismiss", "Back"), Binding("slash", "search", "Search")]
-    CSS = "LogScreen { align: center middle; } #box { width: 95%; height: 90%; border: round $accent; background: $surface; }"
+    CSS = """
+    LogScreen { align: center middle; }
+    #box { width: 95%; height: 90%; border: round $accent; background: $surface; }
+    """
 
     def __init__(self, agent: str, path: Path) -> None:
         super().__init__()
