@@ -87,6 +87,8 @@ class X86Base(Selector):
             self.pool_constant(value, register)
         elif operation == op.UNDEF:
             self.emit(NOTHING).defines = [register]
+        elif operation == op.ADDRESS and value.symbol is not None and value.symbol.thread_local:
+            self.tls_address(value, register)
         elif operation == op.ADDRESS and value.symbol is not None and not self.is_direct(value.symbol):
             self.indirect_address(value, register)
         elif operation == op.LABEL_ADDRESS:
