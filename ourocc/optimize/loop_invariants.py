@@ -24,8 +24,10 @@ def run(function: Function) -> bool:
     if not loops.loops:
         return False
     changed = False
-    if any(insert_preheader(function, loop) for loop in loops.loops):
-        changed = True
+    for loop in loops.loops:
+        if insert_preheader(function, loop):
+            changed = True
+    if changed:
         dominators = Dominators(function)
         loops = Loops(function, dominators)
     alias = AliasAnalysis(function)
@@ -113,6 +115,8 @@ class Mover:
         order = [block for block in self.dominators.order if block.id in self.loop.members]
         changed = False
         for block in order:
+            if self._reassociate(block):
+                changed = True
             moved: list[Value] = []
             always = self._always_executed(block)
             for value in block.values:
@@ -125,6 +129,37 @@ class Mover:
                 gone = {value.id for value in moved}
                 block.values = [value for value in block.values if value.id not in gone]
                 changed = True
+        return changed
+
+    def _reassociate(self, block: Block) -> bool:
+        """(invariant + varying) + invariant => (invariant + invariant) + varying, for addresses and integers."""
+        changed = False
+        for value in block.values:
+            operation = value.op
+            if operation != op.PTRADD and (operation != op.ADD or ty.is_vector(value.type)):
+                continue
+            inner, other = value.args
+            if operation == op.ADD and inner.op != op.ADD:
+                inner, other = other, inner
+            if inner.op != operation or inner.uses != 1 or inner.block.id not in self.loop.members:
+                continue
+            if other.op == op.CONST or not self._is_outside(other) or inner is other:
+                continue
+            base, step = inner.args
+            if operation == op.ADD and not self._is_outside(base):
+                base, step = step, base
+            if not self._is_outside(base) or self._is_outside(step) or (operation == op.ADD and base.op == op.CONST):
+                continue
+            made = self.preheader.function.new_value(operation, value.type, self.preheader)
+            made.position = value.position
+            made.add_argument(base)
+            made.add_argument(other)
+            self._bring_constants(made)
+            self.preheader.values.append(made)
+            value.set_argument(0, made)
+            value.set_argument(1, step)
+            value.flags = 0
+            changed = True
         return changed
 
     def _always_executed(self, block: Block) -> bool:
@@ -145,8 +180,10 @@ class Mover:
         flags = op.FLAGS[operation]
         if operation in _CHEAP or operation in (op.COPY, op.INVALID, op.EXPECT):
             return False
-        if flags & (op.EFFECT | op.PINNED | op.COMPARE) or not value.args:
+        if flags & (op.EFFECT | op.PINNED) or not value.args:
             return False
+        if flags & op.COMPARE and value.uses <= 1 and value.block.terminator.args[:1] == [value]:
+            return False  # it sets the flags for its branch
         for argument in value.args:
             if not self._is_outside(argument):
                 return False

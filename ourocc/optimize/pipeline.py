@@ -89,6 +89,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
+    Pass("loops-simplify-cfg", simplify_control_flow.run, 2, "guards of rotated loops that are constant"),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("loop-memory", loop_memory.run, 2, "memory that a loop updates becomes a value"),
     Pass("induction", induction.run, 2, "counters of addresses become 64 bits wide, products become sums"),
