@@ -58,7 +58,7 @@ _LONG: Final = {
 
 
 @final
-class _Rules:
+class Rules:
     """What to keep and what to remove."""
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ def is_debug_section(name: str) -> bool:
     return name.startswith((".debug", ".zdebug", ".gnu.debuglto", ".line", ".stab", ".gdb_index"))
 
 
-def strip_object(data: bytes, name: str, rules: _Rules) -> bytes:
+def strip_object(data: bytes, name: str, rules: Rules) -> bytes:
     """A relocatable object without what the rules remove; symbols that relocations need stay."""
     obj = read_object(data, name)
     gone = {id(s): True for s in obj.sections if rules.removes_section(s.name, s.flags & SHF_ALLOC != 0)}
@@ -116,7 +116,7 @@ def strip_object(data: bytes, name: str, rules: _Rules) -> bytes:
     return write_object(obj)
 
 
-def _drops_local(rules: _Rules, name: str) -> bool:
+def _drops_local(rules: Rules, name: str) -> bool:
     return rules.unneeded or rules.discard_all or rules.discard_locals and name.startswith(".L")
 
 
@@ -124,7 +124,7 @@ def _drops_local(rules: _Rules, name: str) -> bool:
 class _ImageStripper:
     """Strips a program or shared library."""
 
-    def __init__(self, elf: ElfFile, rules: _Rules) -> None:
+    def __init__(self, elf: ElfFile, rules: Rules) -> None:
         self.elf = elf
         self.rules = rules
         self.wide = elf.bits == 64
@@ -216,7 +216,7 @@ class _ImageStripper:
         return b"".join(entries), local_count
 
 
-def strip_bytes(data: bytes, name: str, rules: _Rules) -> bytes:
+def strip_bytes(data: bytes, name: str, rules: Rules) -> bytes:
     """Strip an object, program or archive."""
     if is_archive(data):
         archive = Archive(data, name)
@@ -234,8 +234,8 @@ def strip_bytes(data: bytes, name: str, rules: _Rules) -> bytes:
     return _ImageStripper(elf, rules).strip()
 
 
-def _rules_of(pairs: list[tuple[str, str]]) -> _Rules:
-    rules = _Rules()
+def _rules_of(pairs: list[tuple[str, str]]) -> Rules:
+    rules = Rules()
     chosen = False
     for letter, value in pairs:
         if letter == "s":

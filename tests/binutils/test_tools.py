@@ -128,3 +128,39 @@ def test_wrong_files(tmp_path: Path) -> None:
     assert readelf.main(["-a", str(tmp_path / "short.o")]) == 1
     assert ar.main(["t", str(tmp_path / "junk")]) == 1
     assert nm.main(["--no-such-option"]) == 1
+
+
+def test_objcopy(folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from ourocc.binutils import objcopy
+
+    for name in ("a.o", "b.o", "program"):
+        shutil.copy(folder / name, tmp_path / name)
+    (tmp_path / "blob.txt").write_bytes(b"hello blob")
+
+    def both(*arguments: str) -> None:
+        ours(tmp_path, capfd, objcopy.main, *arguments, "ours.out")
+        gnu(tmp_path, "objcopy", *arguments, "theirs.out")
+
+    both("-O", "binary", "-j", ".text", "-j", ".rodata", "program")
+    assert (tmp_path / "ours.out").read_bytes() == (tmp_path / "theirs.out").read_bytes()
+    both("-I", "binary", "-O", "elf64-x86-64", "-B", "i386:x86-64", "blob.txt")
+    assert gnu(tmp_path, "nm", "ours.out") == gnu(tmp_path, "nm", "theirs.out")
+    for options in (
+        ["--redefine-sym", "main=start", "-L", "weak"],
+        ["--prefix-symbols", "p_"],
+        ["-G", "main"],
+        ["-W", "main"],
+        ["--globalize-symbol", "helper"],
+    ):
+        both(*options, "a.o")
+        assert gnu(tmp_path, "nm", "ours.out") == gnu(tmp_path, "nm", "theirs.out"), options
+    both("--rename-section", ".text=.code,alloc,load,readonly,code", "--add-section", ".extra=blob.txt", "b.o")
+    text = gnu(tmp_path, "readelf", "-SW", "ours.out")
+    assert ".code" in text and ".extra" in text and " AX " in text
+    both("-g", "--dump-section", ".text=text.bin", "a.o")
+    assert ".debug" not in gnu(tmp_path, "readelf", "-SW", "ours.out") and (tmp_path / "text.bin").stat().st_size > 10
+    both("-S", "program")
+    assert gnu(tmp_path, "nm", "ours.out") == ""
+    subprocess.run(["./ours.out"], cwd=tmp_path, check=True, capture_output=True)
+    assert objcopy.main(["--rename-section", "x", str(tmp_path / "a.o"), str(tmp_path / "y.o")]) == 1
+    assert objcopy.main([str(tmp_path / "blob.txt"), str(tmp_path / "y.o")]) == 1 and not (tmp_path / "y.o").exists()
