@@ -82,19 +82,22 @@ class Improver:
         self.reduced = 0
 
     def run(self) -> bool:
+        changed = self._reduce_all(ty.I32)
+        for phi in self._phis(ty.I32):
+            variable = induction_variable(self.loop, self.preheader, phi)
+            if variable is not None and self._widen(variable):
+                changed = True
+        return self._reduce_all(ty.I64) or changed
+
+    def _phis(self, type: int) -> list[Value]:
+        return [value for value in self.loop.header.values if value.op == op.PHI and value.type == type]
+
+    def _reduce_all(self, type: int) -> bool:
         changed = False
-        phis = [value for value in self.loop.header.values if value.op == op.PHI]
-        for phi in phis:
-            if phi.type in (ty.I32, ty.I64):
-                variable = induction_variable(self.loop, self.preheader, phi)
-                if variable is not None and self._reduce(variable):
-                    changed = True
-        phis = [value for value in self.loop.header.values if value.op == op.PHI]
-        for phi in phis:
-            if phi.type == ty.I32:
-                variable = induction_variable(self.loop, self.preheader, phi)
-                if variable is not None and self._widen(variable):
-                    changed = True
+        for phi in self._phis(type):
+            variable = induction_variable(self.loop, self.preheader, phi)
+            if variable is not None and self._reduce(variable):
+                changed = True
         return changed
 
     # ---- building

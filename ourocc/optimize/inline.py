@@ -139,10 +139,15 @@ class Inliner:
 
 def _matches(call: Value) -> bool:
     """The call passes its pieces just as the callee expects them, and takes the results that it gives."""
-    info = call.call
     symbol = call.symbol
     callee = symbol.function if symbol is not None else None
-    if info is None or callee is None or info.must_tail or info.variadic and callee.variadic:
+    return callee is not None and arguments_match(call, callee)
+
+
+def arguments_match(call: Value, callee: Function) -> bool:
+    """The same for any callee."""
+    info = call.call
+    if info is None or info.must_tail or info.variadic and callee.variadic:
         return False
     scalars = [index for index, size in enumerate(info.byval_sizes) if size == 0]
     if not info.byval_sizes:
@@ -171,7 +176,12 @@ def inline_call(function: Function, call: Value) -> None:
     """Replace the call by a copy of the callee's body."""
     symbol = call.symbol
     assert symbol is not None and symbol.function is not None
-    _Copier(function, call, symbol.function).run()
+    inline_into(function, call, symbol.function)
+
+
+def inline_into(function: Function, call: Value, body: Function) -> None:
+    """Replace the call by a copy of `body`, which is not `function` itself."""
+    _Copier(function, call, body).run()
 
 
 @final

@@ -7,7 +7,7 @@ Inner loops first, so that values climb out of several.  Loads move when nothing
 certainly good (a known object), or the load is executed in every round anyway.
 """
 
-from typing import final
+from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
@@ -15,6 +15,7 @@ from ourocc.ir.function import NO_TRAP, VOLATILE, Block, Function, Value, add_ed
 from ourocc.optimize.alias import AliasAnalysis, Location
 from ourocc.optimize.control_flow import Dominators, Loop, Loops
 
+ADDRESS_LIMIT: Final = 4  # registers for addresses in an innermost loop
 _CHEAP = frozenset([op.CONST, op.FCONST, op.VCONST, op.ADDRESS, op.UNDEF])  # made anew where they are used
 
 
@@ -113,7 +114,7 @@ class Mover:
 
     def run(self) -> bool:
         order = [block for block in self.dominators.order if block.id in self.loop.members]
-        changed = False
+        changed = self._hoist_addresses(order)
         for block in order:
             if self._reassociate(block):
                 changed = True
@@ -128,6 +129,37 @@ class Mover:
             if moved:
                 gone = {value.id for value in moved}
                 block.values = [value for value in block.values if value.id not in gone]
+                changed = True
+        return changed
+
+    def _hoist_addresses(self, order: list[Block]) -> bool:
+        """Bases of arrays that innermost loops index: a register for each, up to a few."""
+        if self.loop.children:
+            return False
+        made: dict[tuple[str, int], Value] = {}
+        changed = False
+        for block in order:
+            for value in block.values:
+                if value.op != op.PTRADD:
+                    continue
+                base = value.args[0]
+                if base.op != op.ADDRESS or base.block.id not in self.loop.members or value.args[1].op == op.CONST:
+                    continue
+                assert base.symbol is not None
+                if base.symbol.thread_local:
+                    continue
+                key = (base.symbol.name, base.imm)
+                hoisted = made.get(key)
+                if hoisted is None:
+                    if len(made) >= ADDRESS_LIMIT:
+                        continue
+                    hoisted = self.preheader.function.new_value(op.ADDRESS, ty.PTR, self.preheader)
+                    hoisted.symbol = base.symbol
+                    hoisted.imm = base.imm
+                    base.symbol.references += 1
+                    self.preheader.values.append(hoisted)
+                    made[key] = hoisted
+                value.set_argument(0, hoisted)
                 changed = True
         return changed
 

@@ -24,8 +24,10 @@ from ourocc.optimize import (
     loop_invariants,
     loop_memory,
     loop_rotation,
+    recursive_inlining,
     scalar_replacement,
     simplify_control_flow,
+    tail_recursion,
     unreferenced,
     value_numbering,
 )
@@ -80,6 +82,8 @@ EARLY_PASSES: Final[list[Pass]] = [
 LATE_PASSES: Final[list[Pass]] = [
     Pass("late-scalar-replacement", scalar_replacement.run, 1, "structures passed to what was inlined"),
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
+    Pass("tail-recursion", tail_recursion.run, 2, "calls of itself at the end become jumps"),
+    Pass("recursive-inlining", recursive_inlining.run, 2, "fewer calls of small recursive functions"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
     Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constant-queries", constant_queries.finish, 1, "__builtin_constant_p, after inlining"),
