@@ -133,6 +133,11 @@ class Analyzer(Statements):
         if not specifiers.keywords and specifiers.specifier is None:
             if self.options.standard >= 1999:
                 self.pedwarn(location, "implicit-int", "return type defaults to 'int'")
+            known = self.linked.get(name)
+            if known is not None and known.is_function and cast(Type, known.type.base).kind == VOID:
+                # GNU: `f() {}` may define what was declared void
+                base = self.types.void
+                self.pedwarn(location, "", f"conflicting types for '{name}'")
         own = self.attribute_set(declarator.attributes) if declarator.attributes else self.no_attributes
         shared = self.attribute_set(specifiers.attributes) if specifiers.attributes else self.no_attributes
         type = self.declared_type(base, declarator, own, shared)
@@ -274,6 +279,8 @@ class Analyzer(Statements):
         definition.parameter_vlas = pending.vlas
         state = FunctionState(definition, cast(Type, variable.type.base).unqualified, outer)
         self.function = state
+        if outer is None:
+            self.diagnostics.function = variable.name
         saved_undeclared = self.undeclared
         saved_reported = self.reported_undeclared
         if outer is None:
@@ -304,6 +311,8 @@ class Analyzer(Statements):
         self.undeclared = saved_undeclared
         self.reported_undeclared = saved_reported
         self.function = outer
+        if outer is None:
+            self.diagnostics.function = ""
         return definition
 
     def declare_parameters(self, pending: PendingFunction, definition: FunctionDefinition, body: Block) -> None:

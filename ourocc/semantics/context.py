@@ -12,7 +12,7 @@ declared here and overridden above.
 
 from typing import Final, final
 
-from ourocc.base.diagnostics import Diagnostic, Diagnostics
+from ourocc.base.diagnostics import REQUIRED, Diagnostic, Diagnostics
 from ourocc.base.source import SourceMap
 from ourocc.semantics.options import LanguageOptions
 from ourocc.semantics.type_table import TypeTable
@@ -153,6 +153,7 @@ class Context:
         self.strings: dict[tuple[bytes, int], Variable] = {}
         self.implicitly_called: set[str] = set()
         self.reported_undeclared = False
+        self.parameter_locations: dict[str, list[int]] = {}  # function name -> where its parameters were declared
         self.parentheses_wanted = self.wants("parentheses")
         self.unused_wanted = self.wants("unused-variable")
         self.unused_value_wanted = self.wants("unused-value")
@@ -205,6 +206,10 @@ class Context:
 
     def pedwarn(self, location: int, option: str, message: str) -> Diagnostic:
         return self.diagnostics.pedwarn(location, option, message)
+
+    def required(self, location: int, message: str) -> Diagnostic:
+        """A violated constraint that gcc only warns of, without a group of its own."""
+        return self.diagnostics.pedwarn(location, REQUIRED, message)
 
     def note(self, parent: Diagnostic, location: int, message: str) -> None:
         self.diagnostics.note(parent, location, message)

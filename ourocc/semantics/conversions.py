@@ -5,6 +5,8 @@ Where a constraint is broken the message is gcc's, with gcc's warning group.
 
 from typing import Final, cast
 
+from ourocc.base.diagnostics import Diagnostic
+
 from ourocc.semantics.constant import Folding, is_zero
 from ourocc.semantics.display import quoted
 from ourocc.semantics.typed_tree import (
@@ -348,7 +350,8 @@ class Conversions(Folding):
         if from_kind == NULLPTR and to_kind == BOOL:
             return self.convert(value, to)
         if purpose == PASSING:
-            self.error(value.location, f"incompatible type for argument {number} of '{callee}'")
+            diagnostic = self.error(value.location, f"incompatible type for argument {number} of '{callee}'")
+            self.note_expected(diagnostic, value.location, to, source, callee, number)
         elif purpose == RETURNING:
             self.error(location, f"incompatible types when returning type {quoted(source)} but {quoted(to)} was expected")
         elif purpose == INITIALIZING:
@@ -360,7 +363,7 @@ class Conversions(Folding):
             else:
                 self.error(location, "invalid initializer")
         else:
-            self.error(location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
+            self.error(value.location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
         return self.poisoned(to, value.location)
 
     def poisoned(self, type: Type, location: int) -> Expression:
@@ -511,7 +514,9 @@ class Conversions(Folding):
                 RETURNING: "return",
                 PASSING: f"passing argument {number} of '{callee}'",
             }[purpose]
-            self.pedwarn(location, option, f"{start} discards '{extra}' qualifier from pointer target type")
+            diagnostic = self.pedwarn(location, option, f"{start} discards '{extra}' qualifier from pointer target type")
+            if purpose == PASSING:
+                self.note_expected(diagnostic, location, to, source, callee, number)
             return
         if option == "pointer-sign":
             start = {
@@ -520,7 +525,21 @@ class Conversions(Folding):
                 RETURNING: f"pointer targets in returning {quoted(source)} from a function with return type {quoted(to)}",
                 PASSING: f"pointer targets in passing argument {number} of '{callee}'",
             }[purpose]
-            self.pedwarn(location, option, f"{start} differ in signedness")
+            diagnostic = self.pedwarn(location, option, f"{start} differ in signedness")
+            if purpose == PASSING:
+                self.note_expected(diagnostic, location, to, source, callee, number)
+            return
+        if option == "incompatible-pointer-types":
+            origin = f"from incompatible pointer type {quoted(source)}"
+            message = {
+                INITIALIZING: f"initialization of {quoted(to)} {origin}",
+                ASSIGNING: f"assignment to {quoted(to)} {origin}",
+                RETURNING: f"returning {quoted(source)} from a function with incompatible return type {quoted(to)}",
+                PASSING: f"passing argument {number} of '{callee}' from incompatible pointer type",
+            }[purpose]
+            diagnostic = self.pedwarn(location, option, message)
+            if purpose == PASSING:
+                self.note_expected(diagnostic, location, to, source, callee, number)
             return
         if purpose == INITIALIZING:
             message = f"initialization of {quoted(to)} from {quoted(source)} "
@@ -528,17 +547,23 @@ class Conversions(Folding):
             message = f"assignment to {quoted(to)} from {quoted(source)} "
         elif purpose == RETURNING:
             message = f"returning {quoted(source)} from a function with return type {quoted(to)} "
-            message += what.removeprefix("from ") if False else what
-            if option == "incompatible-pointer-types":
-                message = f"returning {quoted(source)} from a function with incompatible return type {quoted(to)}"
-            self.pedwarn(location, option, message)
+            self.pedwarn(location, option, message + what)
             return
         else:
             message = f"passing argument {number} of '{callee}' "
         message += what
         diagnostic = self.pedwarn(location, option, message)
         if purpose == PASSING:
-            self.note(diagnostic, location, f"expected {quoted(to)} but argument is of type {quoted(source)}")
+            self.note_expected(diagnostic, location, to, source, callee, number)
+
+    def note_expected(
+        self, diagnostic: Diagnostic, location: int, to: Type, source: Type, callee: str, number: int
+    ) -> None:
+        """Where the parameter was declared, and with which type."""
+        places = self.parameter_locations.get(callee)
+        if places is not None and number <= len(places):
+            location = places[number - 1]
+        self.note(diagnostic, location, f"expected {quoted(to)} but argument is of type {quoted(source)}")
 
     # ------------------------------------------------------------------ vectors
 

@@ -367,6 +367,8 @@ class Declarations(Declarators):
         )
         self.function_attributes(variable, storage, own, shared, item.asm_label)
         self.bind(name, variable, location)
+        if self.own_parameters:
+            self.parameter_locations[name] = [info.location for info in self.own_parameters]
 
     def is_nested_function(self, entry: Entry) -> bool:
         variable = entry.variable
@@ -574,9 +576,9 @@ class Declarations(Declarators):
 
     # ------------------------------------------------------------------ objects at file scope
 
-    def check_object_type(self, type: Type, name: str, location: int, defines: bool) -> bool:
+    def check_object_type(self, type: Type, name: str, location: int, defines: bool, extern: bool = False) -> bool:
         kind = type.kind
-        if kind == VOID:
+        if kind == VOID and not extern:
             self.error(location, f"variable or field '{name}' declared void")
             return False
         if defines and not type.complete and kind != ERROR and not (kind == ARRAY):
@@ -600,7 +602,7 @@ class Declarations(Declarators):
         if storage & tree.STORAGE_REGISTER:
             self.global_register(item, type)
             return
-        if not self.check_object_type(type, name, location, False):
+        if not self.check_object_type(type, name, location, False, storage & tree.STORAGE_EXTERN != 0):
             type = self.types.error
         linkage = self.linkage_of(name, storage, False)
         if not storage & (tree.STORAGE_EXTERN | tree.STORAGE_STATIC):
@@ -757,7 +759,7 @@ class Declarations(Declarators):
         location = item.declarator.location
         if item.initializer is not None:
             self.error(location, f"'{name}' has both 'extern' and initializer")
-        if not self.check_object_type(type, name, location, False):
+        if not self.check_object_type(type, name, location, False, True):
             type = self.types.error
         if type.is_variably_modified():
             self.error(location, "object with variably modified type must have no linkage")
@@ -834,11 +836,11 @@ class Declarations(Declarators):
         if value.type.kind == ERROR:
             return
         if not value.type.is_integer():
-            self.error(node.location, "expression in static assertion is not an integer")
+            self.error(node.condition.location, "expression in static assertion is not an integer")
             return
         constant = value if value.kind == INTEGER_CONSTANT else self.static_value(value)
         if constant is None or constant.kind != INTEGER_CONSTANT:
-            self.error(node.location, "expression in static assertion is not constant")
+            self.error(node.condition.location, "expression in static assertion is not constant")
             return
         if constant_truth(constant) == 0:
             message = "static assertion failed"

@@ -106,7 +106,9 @@ class Declarators(Specifiers):
             return self.types.error
         if not element.complete and not element.is_variably_modified():
             if kind == ARRAY:
-                self.error(location, f"array type has incomplete element type {quoted(element)}")
+                diagnostic = self.error(location, f"array type has incomplete element type {quoted(element)}")
+                if name:
+                    self.note(diagnostic, location, f"declaration of '{name}' as multidimensional array must have bounds for all dimensions except the first")
             else:
                 self.error(location, f"array type has incomplete element type {quoted(element)}")
             return self.types.error
@@ -213,14 +215,15 @@ class Declarators(Specifiers):
         base = self.specified_type(specifiers)
         if not specifiers.keywords and specifiers.specifier is None:
             shown = f"'{declarator.name}'" if declarator.name else "type name"
-            self.pedwarn(node.location, "implicit-int", f"type defaults to 'int' in declaration of {shown}")
+            place = declarator.location if declarator.name else node.location
+            self.pedwarn(place, "implicit-int", f"type defaults to 'int' in declaration of {shown}")
         name = declarator.name
         shared = self.attribute_set(specifiers.attributes) if specifiers.attributes else self.no_attributes
         own = self.attribute_set(declarator.attributes) if declarator.attributes else self.no_attributes
         type = self.declared_type(base, declarator, own, shared)
         storage = specifiers.storage
         if storage & ~(tree.STORAGE_REGISTER | tree.SPECIFIER_INLINE | tree.SPECIFIER_NORETURN):
-            self.error(node.location, f"storage class specified for parameter '{name}'" if name else "storage class specified for unnamed parameter")
+            self.error(declarator.location if name else node.location, f"storage class specified for parameter '{name}'" if name else "storage class specified for unnamed parameter")
         if type.kind == VOID and not declarator.parts:
             if count == 1 and not name and not variadic:
                 if type.qualifiers or storage:

@@ -91,6 +91,7 @@ def declare(type: Type, inner: str) -> str:
         base = type.base
         assert base is not None
         marks = qualifier_names(type.qualifiers & 7).strip()
+        inner = inner.removeprefix("\0")
         star = "*" + (" " + marks if marks else "") + (" " + inner if marks and inner else inner)
         if base.kind == ARRAY or base.kind == FUNCTION:
             star = "(" + star + ")"
@@ -115,7 +116,8 @@ def declare(type: Type, inner: str) -> str:
             if type.variadic:
                 names.append("...")
             text = "(" + (", ".join(names) if names else "void") + ")"
-        return declare(base, (inner if inner else " ").rstrip(" ") + text if inner else " " + text).replace("  ", " ")
+        # gcc writes 'int(void)' for a function, 'int (*)(void)' for a pointer to one
+        return declare(base, inner + text if inner else "\0" + text)
     name = base_name(type)
     if type.qualifiers & 8:
         name = "_Atomic " + name
@@ -124,6 +126,8 @@ def declare(type: Type, inner: str) -> str:
         return name
     if inner.startswith("["):
         return name + inner
+    if inner.startswith("\0"):
+        return name + inner[1:]
     return name + " " + inner.lstrip(" ")
 
 
@@ -136,7 +140,7 @@ def base_name(type: Type) -> str:
     if kind == ENUM:
         return "enum " + (type.tag or "<anonymous>")
     if kind == COMPLEX and type.base is not None:
-        return "_Complex " + type_name(type.base)
+        return "complex " + type_name(type.base)
     if kind == VECTOR and type.base is not None:
         return f"__vector({type.length}) " + type_name(type.base)
     if type.precision:

@@ -516,8 +516,10 @@ class Expressions(BuiltinCalls):
                 if builtin is not None and (name.startswith("__") or self.hosted_builtin(name)):
                     if name.startswith("__"):
                         return self.builtin_call(builtin, node)
-                    self.implicit_library_function(name, builtin, location)
-                    return self.call(node)
+                    wanted = len(self.signature_type(builtin.signature).parameters)
+                    if len(node.arguments) == wanted or builtin.signature.endswith("."):
+                        self.implicit_library_function(name, builtin, location)
+                        return self.call(node)
                 variable = self.implicit_function(name, location)
                 self.reference(variable)
                 callee: Expression = self.rvalue(VariableReference(VARIABLE, variable, variable.type, target.location))
@@ -564,8 +566,11 @@ class Expressions(BuiltinCalls):
             for argument in node.arguments:
                 self.value(argument)
             if pointer.kind != ERROR:
-                what = f"'{self.source_text(node.function)}' " if node.function.kind in (tree.IDENTIFIER, tree.MEMBER) else ""
-                self.error(location, f"called object {what}is not a function or function pointer")
+                what = f"'{self.source_text(node.function)}' " if node.function.kind == tree.IDENTIFIER else ""
+                diagnostic = self.error(location, f"called object {what}is not a function or function pointer")
+                entry = self.names.get(name) if name else None
+                if entry is not None and entry.location:
+                    self.note(diagnostic, entry.location, "declared here")
             return self.error_value(location)
         function = cast(Type, pointer.base)
         arguments = [self.value(argument) for argument in node.arguments]
@@ -574,7 +579,7 @@ class Expressions(BuiltinCalls):
         result = cast(Type, function.base).unqualified
         if not result.complete and result.kind != VOID:
             if result.kind != ERROR:
-                self.error(location, f"invalid use of undefined type {quoted(result)}" if False else f"invalid use of incomplete typedef {quoted(result)}" if False else f"return type is an incomplete type")
+                self.error(location, f"invalid use of undefined type {quoted(result)}")
             return self.error_value(location)
         call = Call(result, location, callee, converted, function)
         if callee.kind == FUNCTION_DECAY:
@@ -941,11 +946,12 @@ class Expressions(BuiltinCalls):
         self.unevaluated -= 1
         chosen: tree.Expression | None = None
         default: tree.Expression | None = None
-        seen: list[Type] = []
+        seen: list[tuple[Type, int]] = []
         for type_node, expression in node.associations:
             if type_node is None:
                 if default is not None:
-                    self.error(expression.location, "duplicate 'default' case in '_Generic'")
+                    diagnostic = self.error(expression.location, "duplicate 'default' case in '_Generic'")
+                    self.note(diagnostic, default.location, "original 'default' is here")
                 default = expression
                 continue
             type = self.type_name(type_node)
@@ -957,11 +963,12 @@ class Expressions(BuiltinCalls):
                 self.error(type_node.location, "'_Generic' association has variable length type")
             elif not type.complete:
                 self.error(type_node.location, "'_Generic' association has incomplete type")
-            for other in seen:
+            for other, place in seen:
                 if self.compatible(type, other):
-                    self.error(type_node.location, "'_Generic' specifies two compatible types")
+                    diagnostic = self.error(type_node.location, "'_Generic' specifies two compatible types")
+                    self.note(diagnostic, place, "compatible type is here")
                     break
-            seen.append(type)
+            seen.append((type, type_node.location))
             if chosen is None and self.compatible(control.type, type):
                 chosen = expression
         if chosen is None:
@@ -1057,7 +1064,7 @@ class Expressions(BuiltinCalls):
 def closest(name: str, candidates: list[str]) -> str:
     """The candidate at the smallest edit distance, "" when none is near (a third of the length at most)."""
     best = ""
-    limit = max(len(name), 3) // 3
+    limit = 0 if len(name) <= 1 else max(len(name), 3) // 3
     for candidate in candidates:
         if abs(len(candidate) - len(name)) > limit or candidate == name or candidate.startswith("__"):
             continue

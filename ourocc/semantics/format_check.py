@@ -28,7 +28,7 @@ class FormatChecker:
         self.diagnostics = diagnostics
         self.types = types
 
-    def warn(self, location: int, message: str, option: str = "format=") -> None:
+    def warn(self, location: int, message: str, option: str = "format") -> None:
         self.diagnostics.warning(location, option, message)
 
     def check(

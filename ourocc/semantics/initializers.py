@@ -212,11 +212,15 @@ class Initializers(Expressions):
             if element.size == 1:
                 self.error(location, f"char-array initialized from wide string" if source.size > 1 else "invalid initializer")
             elif source.size == 1:
-                self.error(location, "wide character array initialized from non-wide string")
+                wide = self.types.unsigned_of(element) is self.types.unsigned_of(self.types.wchar_type) and False
+                if wide:
+                    self.error(location, "wide character array initialized from non-wide string")
+                else:
+                    self.error(location, f"cannot initialize array of {quoted(element)} from a string literal with type array of {quoted(source)}")
             else:
                 self.error(location, "wide character array initialized from incompatible wide string")
         else:
-            self.error(location, f"array of inappropriate type initialized from string constant")
+            self.error(location, "array of inappropriate type initialized from string constant")
 
     def put_string(self, filling: Filling, type: Type, offset: int, value: StringLiteral) -> Type:
         """Initialize a character array; returns its type, completed."""

@@ -281,7 +281,7 @@ class Operators(Conversions):
             if kind >= LESS and self.wants("extra"):
                 self.warn(location, "extra", "ordered comparison of pointer with integer zero")
             return
-        self.pedwarn(location, "compare", "comparison between pointer and integer")
+        self.required(location, "comparison between pointer and integer")
 
     def compare_pointers(self, kind: int, left: Expression, right: Expression, location: int) -> Expression:
         a = cast(Type, left.type.base)
@@ -300,7 +300,7 @@ class Operators(Conversions):
                         ):
                             pass
                         else:
-                            self.pedwarn(location, "compare-distinct-pointer-types", "comparison of distinct pointer types lacks a cast")
+                            self.required(location, "comparison of distinct pointer types lacks a cast")
             right = self.convert(right, left.type)
         return self.binary(kind, self.types.int, location, left, right)
 
@@ -737,11 +737,11 @@ class Operators(Conversions):
             return self.conditional_pointer(then, otherwise, location)
         if a.kind == POINTER and b.is_integer():
             if not self.is_null_pointer_constant(otherwise):
-                self.pedwarn(location, "int-conversion", "pointer/integer type mismatch in conditional expression")
+                self.required(location, "pointer/integer type mismatch in conditional expression")
             return a
         if b.kind == POINTER and a.is_integer():
             if not self.is_null_pointer_constant(then):
-                self.pedwarn(location, "int-conversion", "pointer/integer type mismatch in conditional expression")
+                self.required(location, "pointer/integer type mismatch in conditional expression")
             return b
         if self.compatible(a, b):
             return self.composite(a, b)
@@ -770,9 +770,7 @@ class Operators(Conversions):
             return otherwise.type if cast(Type, b.base).qualifiers else then.type
         if self.differs_in_sign(a.unqualified, b.unqualified):
             return then.type
-        self.pedwarn(location, "", "pointer type mismatch in conditional expression") if False else self.warn(
-            location, "", "pointer type mismatch in conditional expression"
-        )
+        self.required(location, "pointer type mismatch in conditional expression")
         return types.pointer_to(types.qualified(types.void, qualifiers))
 
     def vector_conditional(

@@ -119,7 +119,7 @@ class Specifiers(Attributes):
         words.sort()
         type = self.keyword_types.get(" ".join(words))
         if type is None:
-            self.bad_combination(words, specifiers.location)
+            self.bad_combination(words, keywords, specifiers.location)
             return self.types.error
         if complex_wanted:
             if type.kind in (VOID, BOOL) or not type.is_arithmetic():
@@ -131,7 +131,7 @@ class Specifiers(Attributes):
     def implicit_int(self, specifiers: tree.DeclarationSpecifiers) -> Type:
         return self.types.int
 
-    def bad_combination(self, words: list[str], location: int) -> None:
+    def bad_combination(self, words: list[str], written: list[str], location: int) -> None:
         if words == ["__auto_type"]:
             self.error(location, "'__auto_type' used with a declarator that is not a plain identifier with an initializer")
             return
@@ -143,8 +143,9 @@ class Specifiers(Attributes):
                 self.error(location, f"'{word}' is not supported on this target")
                 return
         if words.count("long") > 2:
-            self.error(location, "'long long long' is too long for GCC" if False else "'long long long' is too long")
+            self.error(location, "'long long long' is too long")
             return
+        order = [word for word in written if word in ("short", "long")]
         modifiers = [word for word in ("signed", "unsigned", "short", "long") if word in words]
         bases = [word for word in words if word not in ("signed", "unsigned", "short", "long")]
         for word in set(words):
@@ -154,9 +155,9 @@ class Specifiers(Attributes):
         if len(bases) > 1:
             self.error(location, "two or more data types in declaration specifiers")
         elif len(modifiers) > 1 and ({"signed", "unsigned"} <= set(modifiers)):
-            self.error(location, "both 'signed' and 'unsigned' in declaration specifiers" if False else "both 'unsigned' and 'signed' in declaration specifiers")
+            self.error(location, f"both '{modifiers[0]}' and '{modifiers[1]}' in declaration specifiers")
         elif {"short", "long"} <= set(modifiers):
-            self.error(location, "both 'long' and 'short' in declaration specifiers")
+            self.error(location, f"both '{order[0]}' and '{order[1]}' in declaration specifiers")
         elif bases and modifiers:
             self.error(location, f"both '{modifiers[-1]}' and '{bases[0]}' in declaration specifiers")
         else:
@@ -254,9 +255,7 @@ class Specifiers(Attributes):
         return type
 
     def wrong_tag(self, tag: str, entry: Entry, location: int) -> None:
-        diagnostic = self.error(location, f"'{tag}' defined as wrong kind of tag")
-        if entry.location:
-            self.note(diagnostic, entry.location, "originally defined here")
+        self.error(location, f"'{tag}' defined as wrong kind of tag")
 
     def define_record(self, type: Type, node: tree.RecordSpecifier) -> None:
         self.open_records.append(type)
@@ -434,7 +433,7 @@ class Specifiers(Attributes):
                 continue
             number = cast(IntegerConstant, value).value
             if number < 0 or number & (number - 1):
-                self.error(node.location, "requested alignment is not a positive power of 2")
+                self.error(specifiers.location, f"requested alignment '{number}' is not a positive power of 2")
                 continue
             alignment = max(alignment, number)
         return alignment
@@ -561,7 +560,8 @@ class Specifiers(Attributes):
         self.declare(entry)
 
     def redeclared(self, entry: Entry, previous: Entry) -> None:
-        if entry.kind != previous.kind:
+        parameter = previous.variable is not None and previous.variable.is_parameter
+        if entry.kind != previous.kind or parameter:
             diagnostic = self.error(entry.location, f"'{entry.name}' redeclared as different kind of symbol")
         elif entry.kind == ENTRY_ENUMERATOR:
             diagnostic = self.error(entry.location, f"redeclaration of enumerator '{entry.name}'")
@@ -573,7 +573,12 @@ class Specifiers(Attributes):
         from ourocc.base.diagnostics import Diagnostic
 
         if previous.location and isinstance(diagnostic, Diagnostic):
-            word = "definition" if previous.variable is not None and previous.variable.state == 2 or previous.kind == ENTRY_ENUMERATOR else "declaration"
+            word = "declaration"
+            variable = previous.variable
+            if previous.kind == ENTRY_ENUMERATOR or variable is not None and (
+                variable.is_parameter or variable.state == 2 and (variable.linkage or variable.initializer is not None)
+            ):
+                word = "definition"
             self.note(
                 diagnostic, previous.location, f"previous {word} of '{previous.name}' with type {quoted(previous.type)}"
             )

@@ -2,6 +2,8 @@
 
 from typing import Final, cast
 
+from ourocc.base.diagnostics import REQUIRED
+
 from ourocc.semantics.constant import constant_truth, wrap
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
 from ourocc.semantics.conversions import RETURNING
@@ -102,7 +104,7 @@ class Statements(Declarations):
                 if target.type.kind == POINTER or target.type.is_integer():
                     target = self.convert(target, self.types.const_void_pointer)
                 else:
-                    self.error(location, "computed goto must be pointer type" if True else "")
+                    self.error(target.location, "computed goto must be pointer type")
             return ComputedGoto(location, target)
         if kind == tree.PRAGMA:
             self.pragma(cast(tree.PragmaNode, node))
@@ -369,7 +371,7 @@ class Statements(Declarations):
         diagnostic = self.error(case.location, "duplicate case value" if case.first == case.last else "duplicate (or overlapping) case value")
         self.note(diagnostic, other.location, "previously used here" if case.first == case.last else "this is the first entry overlapping that value")
 
-    def case_value(self, node: tree.Expression, type: Type) -> int | None:
+    def case_value(self, node: tree.Expression, type: Type, location: int) -> int | None:
         value = self.value(node)
         if value.type.kind == ERROR:
             return None
@@ -377,7 +379,7 @@ class Statements(Declarations):
         if value.kind != INTEGER_CONSTANT:
             constant = self.static_value(value)
         if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
-            self.error(node.location, "case label does not reduce to an integer constant")
+            self.error(location, "case label does not reduce to an integer constant")
             return None
         number = cast(IntegerConstant, constant).value
         if type.kind == ERROR:
@@ -395,10 +397,10 @@ class Statements(Declarations):
             return self.statement(node.body)
         switch = self.switches[-1]
         self.check_switch_jump(node.location)
-        first = self.case_value(node.first, switch.condition.type)
+        first = self.case_value(node.first, switch.condition.type, node.location)
         last = first
         if node.last is not None:
-            last = self.case_value(node.last, switch.condition.type)
+            last = self.case_value(node.last, switch.condition.type, node.location)
         label = CaseLabel(node.location, first or 0, last or 0, False)
         if first is not None and last is not None:
             if last < first:
@@ -431,7 +433,9 @@ class Statements(Declarations):
         outer = self.switch_contexts[-1]
         while context is not None and context is not outer:
             if context.kind == 1:
-                self.error(location, "switch jumps into scope of identifier with variably modified type")
+                diagnostic = self.error(location, "switch jumps into scope of identifier with variably modified type")
+                self.note(diagnostic, self.switches[-1].location, "switch starts here")
+                self.note(diagnostic, context.location, f"'{context.name}' declared here")
                 return
             if context.kind == 2:
                 self.error(location, "switch jumps into statement expression")
@@ -449,7 +453,9 @@ class Statements(Declarations):
             self.warn(location, "", "function declared 'noreturn' has a 'return' statement")
         if node.value is None:
             if result.kind != VOID and result.kind != ERROR and self.options.standard >= 1999:
-                self.pedwarn(location, "return-type", "'return' with no value, in function returning non-void")
+                option = "return-type" if self.wants("return-type") else REQUIRED
+                diagnostic = self.pedwarn(location, option, "'return' with no value, in function returning non-void")
+                self.note(diagnostic, function.definition.variable.location, "declared here")
             return Return(location, None)
         value = self.value(node.value)
         function.has_return_value = True
@@ -458,7 +464,9 @@ class Statements(Declarations):
                 if self.diagnostics.pedantic:
                     self.pedwarn(location, "pedantic", "ISO C forbids 'return' with expression, in function returning void")
             elif value.type.kind != ERROR:
-                self.pedwarn(node.value.location, "return-type", "'return' with a value, in function returning void")
+                option = "return-type" if self.wants("return-type") else REQUIRED
+                diagnostic = self.pedwarn(node.value.location, option, "'return' with a value, in function returning void")
+                self.note(diagnostic, function.definition.variable.location, "declared here")
             # the value is still computed
             block = Block(location)
             block.statements.append(ExpressionStatement(self.discard(value)))
@@ -518,7 +526,7 @@ class Statements(Declarations):
             label.used = False
         if label.defined:
             diagnostic = self.error(node.location, f"duplicate label '{node.label}'")
-            self.note(diagnostic, label.location, f"previous definition of '{node.label}' was here")
+            self.note(diagnostic, label.location, f"previous definition of '{node.label}' with type 'void'")
         else:
             label.defined = True
             label.location = node.location
@@ -590,9 +598,9 @@ class Statements(Declarations):
             place = self.expression(operand.expression)
             constraint = operand.constraint
             if constraint[:1] not in ("=", "+"):
-                self.error(operand.location, "output operand constraint lacks '='")
+                self.error(node.location, "output operand constraint lacks '='")
                 continue
-            if place.type.kind == ERROR or not self.modifiable(place, operand.location, "asm"):
+            if place.type.kind == ERROR or not self.modifiable(place, node.location, "asm"):
                 continue
             letters = self.constraint_letters(constraint)
             if "m" in letters or "o" in letters:
@@ -664,7 +672,7 @@ class Statements(Declarations):
         function = self.function
         location = node.location
         if function is None:
-            self.error(location, "statement-expressions are not allowed outside functions nor in template-argument lists")
+            self.error(location, "braced-group within expression allowed only inside a function")
             return self.error_value(location)
         if self.diagnostics.pedantic:
             self.pedwarn(location, "pedantic", "ISO C forbids braced-groups within expressions")
