@@ -291,6 +291,10 @@ class ObjectEmitter:
                 self.constants()
             self.relocation(section, start + relocation.offset, relocation.type, source, relocation.addend)
         elif relocation.label is not None:
+            if relocation.type in self.target.label_symbols:
+                place = self.label_symbol(section, start + relocation.label.offset)
+                section.relocations.append(Relocation(start + relocation.offset, relocation.type, place, 0))
+                return
             section.relocations.append(
                 Relocation(
                     start + relocation.offset, relocation.type, section.section_symbol(),
@@ -299,6 +303,15 @@ class ObjectEmitter:
             )
         else:
             raise AssertionError("relocation against nothing")
+
+    def label_symbol(self, section: Section, offset: int) -> Symbol:
+        """A local symbol for a place in the code."""
+        symbol = Symbol(".L0 ", DEFINED)  # a name that assembly text cannot have: GNU as gives it too
+        symbol.section = section
+        symbol.value = offset
+        symbol.binding = STB_LOCAL
+        self.object.symbols.append(symbol)
+        return symbol
 
     def relocation(self, section: Section, offset: int, type: int, source: IrSymbol, addend: int) -> None:
         """Anonymous objects go by section symbol and offset, as GNU as does it; not so in mergeable sections, where an

@@ -8,7 +8,7 @@ stack slots.
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Function, Value, add_edge
-from ourocc.machine import library_calls, switches, vectors, wide_integers
+from ourocc.machine import library_calls, quad_integers, switches, vectors, wide_integers
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.target import Target
@@ -18,6 +18,7 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
     """Rewrite `function` in place."""
     library = False
     vectors_used = False
+    quad = False
     wide = False
     has_switch = False
     indirect = 0
@@ -29,6 +30,8 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
             kind = value.type
             if kind > 255 or (value.args and value.args[0].type > 255):
                 vectors_used = True
+            if target.quad_in_integers and (kind == ty.F128 or (value.args and value.args[0].type == ty.F128)):
+                quad = True
             if kind == ty.I128 or (value.args and value.args[0].type == ty.I128) or (
                 operation == op.STORE and value.args[1].type == ty.I128
             ):
@@ -38,6 +41,8 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
             elif operation == op.ALLOCA and value.extra > 16:
                 over_aligned.append(value)
             elif operation == op.POPCOUNT or kind == ty.F128 or kind == ty.F16:
+                library = True
+            elif target.calls_for_bits and op.BSWAP <= operation <= op.CTZ:
                 library = True
             elif value.args and (value.args[0].type == ty.F128 or value.args[0].type == ty.F16):
                 library = True
@@ -59,6 +64,9 @@ def legalize(function: Function, target: Target, options: CodeOptions, pool: Con
         join_indirect_jumps(function)
     if vectors_used:
         vectors.run(function, target)
+    if quad:
+        quad_integers.run(function, target, pool)
+        wide = True
     if wide:
         wide_integers.run(function, target, pool)
         library = True

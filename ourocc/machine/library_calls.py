@@ -84,6 +84,8 @@ class LibraryCalls:
         source = value.args[0].type if value.args else ty.VOID
         if operation == op.POPCOUNT:
             return self.population_count(value, source)
+        if self.target.calls_for_bits and op.BSWAP <= operation <= op.CTZ:
+            return self.bit_operation(value, operation, source)
         if kind == ty.F16 or source == ty.F16:
             return self.half(value, operation, kind, source)
         if kind != ty.F128 and source != ty.F128:
@@ -118,6 +120,28 @@ class LibraryCalls:
             value.op = op.COPY
         else:
             value.op = op.TRUNC
+        value.add_argument(count)
+        self.out.append(value)
+        return True
+
+    def bit_operation(self, value: Value, operation: int, source: int) -> bool:
+        """bswap of 32 and 64 bits, clz and ctz by functions for those widths."""
+        if ty.BITS[source] < 32 and operation == op.BSWAP:
+            return False
+        argument = value.args[0]
+        wide = source == ty.I64
+        if ty.BITS[source] < 32:
+            argument = self.emit(op.ZEXT, ty.I32, [argument])
+        if operation == op.BSWAP:
+            self.become_call(value, "__bswapdi2" if wide else "__bswapsi2", [argument])
+            return True
+        name = ("__clz" if operation == op.CLZ else "__ctz") + ("di2" if wide else "si2")
+        count = self.call(name, ty.I32, [argument])
+        if operation == op.CLZ and ty.BITS[source] < 32:
+            count = self.emit(op.SUB, ty.I32, [count, self.emit(op.CONST, ty.I32, [], 32 - ty.BITS[source])])
+        value.clear_arguments()
+        bits = ty.BITS[value.type]
+        value.op = op.ZEXT if bits == 64 else op.COPY if bits == 32 else op.TRUNC
         value.add_argument(count)
         self.out.append(value)
         return True

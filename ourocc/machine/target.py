@@ -42,6 +42,9 @@ class Target:
         self.pointer_size = 8
         self.function_alignment = 16
         self.padding = b"\x90"  # one byte of an instruction that does nothing
+        self.calls_for_bits = False  # clz, ctz and bswap are calls of the run-time library
+        self.quad_in_integers = False  # binary128 travels in pairs of integer registers
+        self.label_symbols: tuple[int, ...] = ()  # relocation types that need a symbol at a label, not section + offset
 
     # ---- the steps of compile_function that are the target's
 

@@ -12,6 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES: list[tuple[str, str, bool, str]] = [
     ("ourocc/optimize/algebraic.rules", "ourocc/targets/generated/algebraic.py", False, "ourocc.optimize.rewriter.Rewriter"),
     ("ourocc/targets/x86/select.rules", "ourocc/targets/generated/x86_select.py", True, "ourocc.targets.x86.select_base.X86Base"),
+    (
+        "ourocc/targets/riscv/select.rules", "ourocc/targets/generated/riscv_select.py", True,
+        "ourocc.targets.riscv.select_base.RiscvBase",
+    ),
 ]
 
 

@@ -12,6 +12,7 @@ T1: Final = 6
 T2: Final = 7
 FP: Final = 8  # s0
 A0: Final = 10
+T6: Final = 31
 F0: Final = 32
 FA0: Final = 42
 
