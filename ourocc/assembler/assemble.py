@@ -18,6 +18,10 @@ def target_assembler(machine: int) -> TargetAssembler:
         from ourocc.assembler.x86_syntax import X86Assembler
 
         return X86Assembler()
+    if machine == model.EM_RISCV:
+        from ourocc.assembler.riscv_syntax import RiscvAssembler
+
+        return RiscvAssembler()
     raise ValueError(f"no assembler for machine {machine}")
 
 

@@ -11,6 +11,7 @@ from ourocc.assembler.directives_sections import place_local_commons
 from ourocc.assembler.expression import Value, evaluate, number_expression
 from ourocc.assembler.symbols import AsmSection, AssemblyError, AsmSymbol
 from ourocc.machine.emit import BRANCH, MAXIMUM_ROUNDS, CodeRelocation
+from ourocc.machine.instruction import Label
 from ourocc.objects import call_frame, line_table, model
 
 DEFAULT_LINE_VERSION: Final = 3
@@ -52,6 +53,7 @@ class ObjectMaker:
         self.write_frames()
         self.write_lines()
         self.write_idents()
+        assembler.target.finish_object(self.obj)
 
     def error(self, message: str) -> None:
         self.assembler.diagnostics.error(self.location, message)
@@ -161,7 +163,8 @@ class ObjectMaker:
             if label is None:
                 self.add(section, relocation.offset, relocation.type, self.null, relocation.addend)
                 return
-            raise AssemblyError(f"label `{label.name}' is not defined in this section")
+            self.relocate_label(section, relocation, label)
+            return
         pending = self.assembler.expressions.get(symbol.name)
         value: Value | None
         spoken: Value | None = None
@@ -185,6 +188,22 @@ class ObjectMaker:
                 if value.plus is not None and value.plus.section is not None and not found.is_weakref:
                     spoken = Value(found, None, relocation.addend)
         self.resolve(section, relocation.offset, relocation.type, value, spoken)
+
+    def relocate_label(self, section: AsmSection, relocation: CodeRelocation, label: Label) -> None:
+        """A place in this section that an encoder marked."""
+        if label.offset < 0:
+            raise AssemblyError(f"label `{label.name}' is not defined in this section")
+        made = section.section
+        assert made is not None
+        offset = section.buffer.address(label) + section.base
+        if not self.assembler.target.keeps_symbol(relocation.type):
+            symbol = made.section_symbol()
+            self.add(section, relocation.offset, relocation.type, symbol, relocation.addend + offset)
+            return
+        symbol = model.Symbol(".L0 ", model.DEFINED)
+        symbol.section, symbol.value, symbol.binding = made, offset, model.STB_LOCAL
+        self.obj.symbols.append(symbol)
+        self.add(section, relocation.offset, relocation.type, symbol, relocation.addend)
 
     def resolve(self, section: AsmSection, offset: int, type: int, value: Value, spoken: Value | None) -> None:
         """`spoken` is the equated symbol that the text mentions when `value` is what it stands for."""
@@ -211,6 +230,11 @@ class ObjectMaker:
             if size:
                 distance = section.buffer.address(plus.label) + value.number - offset
                 self.store_relative(section, offset, size, distance)
+                return
+            made = section.section
+            assert made is not None
+            distance = section.buffer.address(plus.label) + value.number - offset
+            if target.patch_relative(made.data, section.base + offset, type, distance):
                 return
         if self.add_to_section(section, offset, type, plus, value.number, local):
             return

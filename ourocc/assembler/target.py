@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ourocc.machine.emit import BranchWriter
+from ourocc.objects import model
 
 if TYPE_CHECKING:
     from ourocc.assembler.assembler import Assembler
@@ -43,6 +44,13 @@ class TargetAssembler:
     def keeps_symbol(self, type: int) -> bool:
         """The relocation must name the symbol itself, not section plus offset."""
         return False
+
+    def patch_relative(self, data: bytearray, offset: int, type: int, distance: int) -> bool:
+        """Resolve a pc-relative relocation of an instruction field; False when it must stay."""
+        return False
+
+    def finish_object(self, obj: model.ObjectFile) -> None:
+        """Add what the target has in every object."""
 
     def section_type(self, type: int) -> int:
         """The type to use when the relocation is made against a section."""
