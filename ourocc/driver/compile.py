@@ -119,6 +119,15 @@ class Compilation:
         self._mark("emit")
         return made
 
+    def emit_text(self, module: Module) -> str:
+        """The assembly text of -S."""
+        from ourocc.machine.emit_text import emit_module_text
+
+        text = emit_module_text(module, target_of(self.settings), code_options(self), self.sources, self.diagnostics)
+        self.check()
+        self._mark("emit")
+        return text
+
     # ---- combinations
 
     def module(self, result: PreprocessResult) -> Module:

@@ -182,6 +182,8 @@ class Driver:
         settings = self.settings
         if language == "c-header" and settings.action in (OBJECT, LINK):
             raise CommandLineError("precompiled headers are not supported")
+        from ourocc.preprocess.lexer import encode
+
         compilation = Compilation(path, settings, language)
         try:
             printing = settings.action == PREPROCESS or bool(settings.save_temps)
@@ -203,7 +205,13 @@ class Driver:
             module = compilation.lower(typed)
             compilation.optimize(module)
             if settings.action == ASSEMBLY or settings.save_temps:
-                raise CommandLineError("assembly text (-S, -save-temps) is not supported yet")
+                text = encode(compilation.emit_text(module))
+                if settings.action == ASSEMBLY:
+                    self.write(output, text)
+                    return output
+                listing = self.temp_name(path, output, ".s")
+                self.write(listing, text)
+                return self.assembly_job(listing, "assembler", output)
             from ourocc.objects.elf_writer import write_object
 
             self.write(output, write_object(compilation.emit(module)))

@@ -22,7 +22,7 @@ class ConstantPool:
         key = (contents, alignment)
         found = self.by_contents.get(key)
         if found is None:
-            found = Symbol(f".LC{len(self.symbols)}")
+            found = Symbol(f".LCP{len(self.symbols)}")
             found.local = True
             found.defined = True
             found.read_only = True

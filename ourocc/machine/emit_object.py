@@ -160,7 +160,10 @@ class ObjectEmitter:
         self.encode(machine, buffer, records)
         section = self.code_section(function)
         alignment = max(function.symbol.alignment, 1 if self.options.size else target.function_alignment)
-        start = append_aligned(section, alignment, target.padding)
+        missing = -len(section.data) % alignment
+        if missing:
+            buffer.branches.pad(section.data, missing)
+        start = append_aligned(section, alignment, b"\0")
         section.data += buffer.data
         kind = STT_GNU_IFUNC if function.symbol.is_ifunc else STT_FUNC
         symbol = self.define(function.symbol, section, start, len(buffer.data), kind)

@@ -41,7 +41,6 @@ class Target:
         self.elf_flags = 0
         self.pointer_size = 8
         self.function_alignment = 16
-        self.padding = b"\x90"  # one byte of an instruction that does nothing
         self.calls_for_bits = False  # clz, ctz and bswap are calls of the run-time library
         self.quad_in_integers = False  # binary128 travels in pairs of integer registers
         self.label_symbols: tuple[int, ...] = ()  # relocation types that need a symbol at a label, not section + offset
@@ -83,6 +82,10 @@ class Target:
         raise NotImplementedError
 
     def encode(self, instruction: MachineInstruction, buffer: CodeBuffer) -> None:
+        raise NotImplementedError
+
+    def format(self, instruction: MachineInstruction) -> str:
+        """The instruction as a line of assembly text, without indentation."""
         raise NotImplementedError
 
     def assembly_text(self, instruction: MachineInstruction, number: int) -> str:

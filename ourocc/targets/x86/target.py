@@ -255,6 +255,11 @@ class X86Target(Target):
 
     # ---- encoding
 
+    def format(self, instruction: MachineInstruction) -> str:
+        from ourocc.targets.x86.printer import format_instruction
+
+        return format_instruction(instruction)
+
     def assembly_text(self, instruction: MachineInstruction, number: int) -> str:
         return assembly_text(instruction, number)
 
