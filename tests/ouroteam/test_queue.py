@@ -327,3 +327,43 @@ def test_journal_projections_can_be_rebuilt(queue: Queue) -> None:
     before = queue.journal.dump()
     queue.journal.rebuild()
     assert queue.journal.dump() == before
+
+
+@pytest.mark.parametrize("start", [1, 2, 3, 4, 5])
+def test_a_crash_at_every_operation(tmp_path: Path, start: int) -> None:
+    """Before and after each git operation and each journal write of a scenario with a landing, a failure, a conflict
+    and a task; every fifth point by default, all of them with TEAM_SLOW=1."""
+    import os
+
+    from helpers import Crash, CrashPoint
+
+    from ouroteam.repository import Repository
+    point, ended, step = start, False, 1 if os.environ.get("TEAM_SLOW") == "1" else 25
+    queue = Queue(tmp_path)
+    queue.integrator.tick()
+    while not ended and point < 400:
+        base = queue.main
+        tag = f"{start}-{point}"
+        planning.add(queue.store, "", planning.Task(f"t{tag}"))
+        pushed = [queue.push("a-1", tag, {f"f{tag}": "x\n"}, message=f"Do\n\nTask: t{tag}\n"),
+                  queue.push("a-2", tag, {f"bad{tag}": "x\n"}), queue.push("a-3", tag, {"a.txt": f"{tag}\n"}),
+                  queue.push("a-4", tag, {"a.txt": f"other {tag}\n"}, base)]
+        crash = CrashPoint(point)
+        Repository.fault = queue.journal.fault = crash
+        try:
+            queue.settle()
+            ended = crash.countdown > 0
+        except Crash:
+            pass
+        queue.restart()
+        queue.settle()
+        kept = set(queue.store.run("rev-list", "--all").out.split())
+        assert set(pushed) <= kept and queue.tester.good(queue.main), point
+        assert not queue.upstream.refs("refs/heads/agents/"), point
+        assert not queue.upstream.refs(f"refs/tasks/t{tag}"), point
+        merges = queue.store.run("log", "--first-parent", "--grep=^Ouroteam-Change", "--format=%H", "main").out.split()
+        assert sorted(merges) == sorted(e.data["merged"] for e in queue.kinds("integrated")), point
+        for kind in ("integrated", "returned"):
+            seen = [(e.data["ref"], e.data["sha"]) for e in queue.kinds(kind)]
+            assert len(seen) == len(set(seen)), (point, kind)
+        point += step * 5 if step > 1 else 5

@@ -259,3 +259,46 @@ def test_process_limit_holds_for_root_too(tmp_path: Path) -> None:
     if os.getuid() == 0 and "pids" not in held:
         pytest.skip("root without a writable pids cgroup: security.md says so")
     assert started < 60
+
+
+def test_a_torn_journal_is_a_prefix(tmp_path: Path) -> None:
+    """The write-ahead log cut anywhere: what opens holds the first n events, and projections that fit them."""
+    import random
+    import shutil
+    journal = JournalWriter(tmp_path / "j.db")
+    journal.record("fact", name="begun", value="1")
+    journal.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for n in range(30):
+        journal.record("session-started", agent="a", session=f"s{n}", base="b")
+        journal.record("session-ended", agent="a", session=f"s{n}", reason="done")
+    rng = random.Random(3)
+    wal = (tmp_path / "j.db-wal").read_bytes()
+    for number in range(12):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        shutil.copyfile(tmp_path / "j.db", folder / "j.db")
+        (folder / "j.db-wal").write_bytes(wal[:rng.randrange(len(wal))])
+        torn = JournalWriter(folder / "j.db")
+        ids = [event.id for event in torn.events()]
+        assert ids == list(range(1, len(ids) + 1)) and ids
+        before = torn.dump()
+        torn.rebuild()
+        assert torn.dump() == before
+        torn.close()
+    journal.close()
+
+
+def test_a_full_disk_is_waited_out(tmp_path: Path) -> None:
+    """"database or disk is full" holds the event back until there is room."""
+    import sqlite3
+    journal = JournalWriter(tmp_path / "j.db")
+    plain, failures = journal._store, [3]
+
+    def store(batch: object) -> object:
+        if failures[0]:
+            failures[0] -= 1
+            raise sqlite3.OperationalError("database or disk is full")
+        return plain(batch)  # type: ignore[arg-type]
+    journal._store = store  # type: ignore[method-assign,assignment]
+    assert journal.record("x") and not failures[0]
+    journal.close()
