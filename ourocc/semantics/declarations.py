@@ -607,11 +607,12 @@ class Declarations(Declarators):
         linkage = self.linkage_of(name, storage, False)
         if not storage & (tree.STORAGE_EXTERN | tree.STORAGE_STATIC):
             linkage = LINKAGE_EXTERNAL
+        existed = name in self.linked
         variable = self.merge_linked(
             name, type, location, False, linkage, storage & tree.STORAGE_EXTERN != 0, storage & tree.STORAGE_STATIC != 0
         )
         if storage & tree.STORAGE_THREAD:
-            if variable.state != DECLARED and variable.storage != STORAGE_THREAD:
+            if existed and variable.storage != STORAGE_THREAD:
                 self.error(location, f"thread-local declaration of '{name}' follows non-thread-local declaration")
             variable.storage = STORAGE_THREAD
         elif variable.storage == STORAGE_THREAD:

@@ -1042,7 +1042,7 @@ class Expressions(BuiltinCalls):
         if plain.kind < 8 and plain.kind != VOID or plain.kind == 19:
             promoted = self.types.double if plain.kind == 19 else self.types.int
             self.warn(
-                node.location, "", f"{quoted(plain)} is promoted to {quoted(promoted)} when passed through '...'"
+                node.type_name.location, "", f"{quoted(plain)} is promoted to {quoted(promoted)} when passed through '...'"
             )
             # undefined behaviour: gcc traps here; so do we
             return self.trap_value(plain, node.location)

@@ -177,14 +177,18 @@ class Statements(Declarations):
     def leave_scope(self) -> None:
         """Close the scope; -Wunused-variable."""
         scope = self.pop_scope()
-        if self.unused_wanted:
+        if self.unused_wanted or self.unused_parameter_wanted:
             for entry in scope.entries:
                 if not entry.used and entry.kind == ENTRY_VARIABLE and entry.location:
                     self.warn_unused(entry)
 
     def warn_unused(self, entry: Entry) -> None:
         variable = entry.variable
-        if variable is None or variable.is_parameter or variable.is_function or variable.linkage:
+        if variable is None or variable.is_function or variable.linkage:
+            return
+        if variable.is_parameter:
+            if self.unused_parameter_wanted and entry.name:
+                self.warn(entry.location, "unused-parameter", f"unused parameter '{entry.name}'")
             return
         if entry.name and variable.type.kind != ERROR:
             self.warn(entry.location, "unused-variable", f"unused variable '{entry.name}'")
