@@ -5,8 +5,8 @@
 
 import gc
 from struct import error as struct_error
+from typing import TYPE_CHECKING
 
-from ourocc.linker.collect_garbage import GarbageCollector
 from ourocc.linker.dynamic import DynamicSections
 from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError, LinkSymbol
 from ourocc.linker.exports import decide_exports
@@ -16,10 +16,6 @@ from ourocc.linker.inputs import InputLoader
 from ourocc.linker.layout import Layout, output_name
 from ourocc.linker.merge import merge_sections
 from ourocc.linker.options import (
-    INPUT_FILE,
-    INPUT_GROUP_END,
-    INPUT_GROUP_START,
-    INPUT_LIBRARY,
     OUTPUT_PIE,
     OUTPUT_RELOCATABLE,
     OUTPUT_SHARED,
@@ -30,23 +26,15 @@ from ourocc.linker.options import (
 from ourocc.linker.properties import fill_build_id, make_build_id, merge_properties
 from ourocc.linker.resolve import Resolver
 from ourocc.linker.scan import Scanner
-from ourocc.linker.script_language import (
-    STATEMENT_ENTRY,
-    STATEMENT_EXTERN,
-    STATEMENT_FILE,
-    STATEMENT_GROUP_END,
-    STATEMENT_GROUP_START,
-    STATEMENT_SEARCH,
-    LinkerScript,
-    parse_linker_script,
-)
-from ourocc.linker.script_layout import ScriptLayout
-from ourocc.linker.script_match import SectionMatcher, declare_symbols, mark_kept
 from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addresses
 from ourocc.linker.tables import Tables
 from ourocc.linker.trim import trim_alignment
 from ourocc.objects.elf_reader import ObjectFormatError
 from ourocc.objects.model import SHF_ALLOC, UNDEFINED
+
+if TYPE_CHECKING:
+    from ourocc.linker.script_language import LinkerScript
+    from ourocc.linker.script_match import SectionMatcher
 
 
 def link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> bytes:
@@ -71,8 +59,12 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     state = Link(options, errors)
     resolver = Resolver(state)
     resolver.relocatable = options.kind == OUTPUT_RELOCATABLE
-    script_file = parse_linker_script(options.script, options.script_name) if options.script is not None else None
-    if script_file is not None:
+    script_file: LinkerScript | None = None
+    if options.script is not None:
+        from ourocc.linker.script_language import parse_linker_script
+        from ourocc.linker.script_match import apply_commands
+
+        script_file = parse_linker_script(options.script, options.script_name)
         inputs = inputs + apply_commands(script_file, options)
 
     # Read all inputs; archives give the members that are needed.
@@ -102,12 +94,15 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     matcher: SectionMatcher | None = None
     script_symbols: dict[str, LinkSymbol] = {}
     if script_file is not None:
-        matcher = SectionMatcher(state, script_file)
-        mark_kept(state, matcher)
+        from ourocc.linker.script_match import declare_symbols, match_sections
+
+        matcher = match_sections(state, script_file)
         script_symbols = declare_symbols(state, script_file)
 
     # Drop what nothing reaches.
     if options.gc_sections:
+        from ourocc.linker.collect_garbage import GarbageCollector
+
         GarbageCollector(state).run(entry)
     synthesizer.declare()
     check_entry(state, entry)
@@ -119,6 +114,8 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     build_id = make_build_id(state)
     sections = collect_sections(state, frames)
     if matcher is not None:
+        from ourocc.linker.script_match import name_by_script
+
         sections = name_by_script(sections, matcher)
     sections = merge_sections(state, sections)
     if property_note is not None:
@@ -141,6 +138,8 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     layout = Layout(state)
     dynamic = DynamicSections(state, tables, script)
     if script_file is not None and matcher is not None:
+        from ourocc.linker.script_layout import ScriptLayout
+
         by_script = ScriptLayout(state, layout, script_file, script_symbols)
         by_script.collect(sections, matcher)
         dynamic.prepare()
@@ -170,44 +169,6 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
 
         write_map(state, layout)
     return b"" if errors.errors else bytes(image)
-
-
-def apply_commands(script: LinkerScript, options: LinkOptions) -> list[LinkInput]:
-    """Entry, search directories and input files that a -T script names."""
-    inputs: list[LinkInput] = []
-    for statement in script.statements:
-        if statement.kind == STATEMENT_ENTRY:
-            options.entry = options.entry or statement.name
-        elif statement.kind == STATEMENT_SEARCH:
-            options.library_path.append(statement.name)
-        elif statement.kind == STATEMENT_EXTERN:
-            options.undefined.append(statement.name)
-        elif statement.kind == STATEMENT_GROUP_START:
-            inputs.append(LinkInput(INPUT_GROUP_START))
-        elif statement.kind == STATEMENT_GROUP_END:
-            inputs.append(LinkInput(INPUT_GROUP_END))
-        elif statement.kind == STATEMENT_FILE:
-            is_library = statement.name.startswith("-l")
-            item = LinkInput(
-                INPUT_LIBRARY if is_library else INPUT_FILE, statement.name[2:] if is_library else statement.name
-            )
-            item.as_needed = statement.as_needed
-            inputs.append(item)
-    if script.version_text and not options.version_script:
-        options.version_script = script.version_text
-        options.version_script_name = script.name
-    return inputs
-
-
-def name_by_script(sections: list[tuple[str, InputSection]], matcher: SectionMatcher) -> list[tuple[str, InputSection]]:
-    """Output names as the script has them; sections that it does not mention keep their own."""
-    result: list[tuple[str, InputSection]] = []
-    for _name, section in sections:
-        if section.statement < 0:
-            section.statement = matcher.find(section)
-        number = section.statement
-        result.append((matcher.owner[number].name if number >= 0 else section.name, section))
-    return result
 
 
 def load(state: Link, resolver: Resolver, options: LinkOptions, inputs: list[LinkInput]) -> str:

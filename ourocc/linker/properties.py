@@ -4,6 +4,7 @@ A property of the AND kind survives when every object has it, OR kinds when one 
 Property").
 """
 
+from importlib import import_module
 from struct import iter_unpack, unpack_from
 from typing import Final
 
@@ -116,11 +117,20 @@ def fill_build_id(link: Link, note: InputSection, image: bytearray) -> None:
     kind = link.options.build_id
     if kind.startswith("0x") or note.output is None:
         return
-    from hashlib import md5, sha1
-
-    digest = md5(image).digest() if kind in ("md5", "uuid") else sha1(image).digest()
+    digest = image_digest(image, kind)
     at = note.output.offset + note.offset + 16
     image[at : at + len(digest)] = digest
+
+
+def image_digest(image: bytearray, kind: str) -> bytes:
+    """MD5 or SHA-1, from the small built-in modules where they exist: `hashlib` loads all of OpenSSL."""
+    name = "md5" if kind in ("md5", "uuid") else "sha1"
+    try:
+        module = import_module("_" + name)
+    except ImportError:
+        module = import_module("hashlib")
+    digest: bytes = getattr(module, name)(image).digest()
+    return digest
 
 
 def note_words(data: bytes) -> list[int]:

@@ -4,10 +4,24 @@ from fnmatch import fnmatchcase
 from typing import final
 
 from ourocc.linker.elements import InputFile, InputSection, Link, LinkSymbol
+from ourocc.linker.options import (
+    INPUT_FILE,
+    INPUT_GROUP_END,
+    INPUT_GROUP_START,
+    INPUT_LIBRARY,
+    LinkInput,
+    LinkOptions,
+)
 from ourocc.linker.script_language import (
     STATEMENT_ASSIGN,
+    STATEMENT_ENTRY,
+    STATEMENT_EXTERN,
+    STATEMENT_FILE,
+    STATEMENT_GROUP_END,
+    STATEMENT_GROUP_START,
     STATEMENT_INPUT,
     STATEMENT_OUTPUT,
+    STATEMENT_SEARCH,
     LinkerScript,
     SectionPattern,
     Statement,
@@ -98,8 +112,9 @@ def matches_file(pattern: str, file: str) -> bool:
     return matches(pattern, member) if parenthesis and matches(pattern, member) else matches(pattern, file)
 
 
-def mark_kept(link: Link, matcher: SectionMatcher) -> None:
-    """KEEP() sections are roots of garbage collection; /DISCARD/ sections are dropped."""
+def match_sections(link: Link, script: LinkerScript) -> SectionMatcher:
+    """Match all input sections: KEEP() ones are roots of garbage collection, /DISCARD/ ones are dropped."""
+    matcher = SectionMatcher(link, script)
     for file in link.files:
         for section in file.sections:
             if section is None:
@@ -110,6 +125,7 @@ def mark_kept(link: Link, matcher: SectionMatcher) -> None:
                 section.keep = matcher.inputs[number].keep
                 if matcher.owner[number].name == "/DISCARD/":
                     discard(file, section)
+    return matcher
 
 
 def discard(file: InputFile, section: InputSection) -> None:
@@ -201,3 +217,41 @@ def _init_priority(section: InputSection) -> int:
         return 0x10000
     priority = int(tail)
     return 65535 - priority if section.name.startswith((".ctors", ".dtors")) else priority
+
+
+def apply_commands(script: LinkerScript, options: LinkOptions) -> list[LinkInput]:
+    """Entry, search directories and input files that a -T script names."""
+    inputs: list[LinkInput] = []
+    for statement in script.statements:
+        if statement.kind == STATEMENT_ENTRY:
+            options.entry = options.entry or statement.name
+        elif statement.kind == STATEMENT_SEARCH:
+            options.library_path.append(statement.name)
+        elif statement.kind == STATEMENT_EXTERN:
+            options.undefined.append(statement.name)
+        elif statement.kind == STATEMENT_GROUP_START:
+            inputs.append(LinkInput(INPUT_GROUP_START))
+        elif statement.kind == STATEMENT_GROUP_END:
+            inputs.append(LinkInput(INPUT_GROUP_END))
+        elif statement.kind == STATEMENT_FILE:
+            is_library = statement.name.startswith("-l")
+            item = LinkInput(
+                INPUT_LIBRARY if is_library else INPUT_FILE, statement.name[2:] if is_library else statement.name
+            )
+            item.as_needed = statement.as_needed
+            inputs.append(item)
+    if script.version_text and not options.version_script:
+        options.version_script = script.version_text
+        options.version_script_name = script.name
+    return inputs
+
+
+def name_by_script(sections: list[tuple[str, InputSection]], matcher: SectionMatcher) -> list[tuple[str, InputSection]]:
+    """Output names as the script has them; sections that it does not mention keep their own."""
+    result: list[tuple[str, InputSection]] = []
+    for _name, section in sections:
+        if section.statement < 0:
+            section.statement = matcher.find(section)
+        number = section.statement
+        result.append((matcher.owner[number].name if number >= 0 else section.name, section))
+    return result

@@ -5,7 +5,6 @@ Grammar: { NODE { [global:] patterns; local: patterns; } PARENTS ; } with shell 
 any pattern beats "*" alone (GNU ld, "VERSION Command").
 """
 
-from fnmatch import fnmatchcase
 from typing import Final, final
 
 from ourocc.linker.elements import LinkError
@@ -57,6 +56,8 @@ class VersionScript:
         found = self.exact.get(name)
         if found is not None:
             return found
+        if self.patterns:
+            from fnmatch import fnmatchcase
         for pattern, version, is_local in self.patterns:
             if fnmatchcase(name, pattern):
                 return version, is_local
