@@ -186,6 +186,8 @@ class Assembler:
                 self.statement(text)
             except (AssemblyError, EncodingError) as error:
                 self.error(str(error))
+            except RecursionError:
+                self.error("expression or macro is nested too deeply")
         self.reader.frames = []
         self.ended = False
 

@@ -133,7 +133,10 @@ def parse_float(text: str) -> Fraction | str:
     assert match is not None
     if match.group(3)[:1] == "x" or text.lstrip("+-").startswith("0x"):
         body = text.lstrip("+-")
-        value = Fraction(*float.fromhex(body).as_integer_ratio())
+        try:
+            value = Fraction(*float.fromhex(body).as_integer_ratio())
+        except (ValueError, OverflowError):
+            raise AssemblyError(f"bad floating-point constant `{text}'") from None
         return -value if text.startswith("-") else value
     sign = "-" if "-" in (match.group(1), match.group(2)) else ""
     body = match.group(3)
@@ -141,6 +144,9 @@ def parse_float(text: str) -> Fraction | str:
         return sign + "inf"
     if body == "nan":
         return sign + "nan"
+    exponent = re.search(r"e([+-]?\d+)$", body)
+    if exponent is not None and abs(int(exponent.group(1)[:12])) > 6000:
+        return sign + ("0" if "-" in exponent.group(1) else "inf")
     try:
         value = Fraction(body)
     except ValueError:
@@ -210,7 +216,8 @@ def directive_hfloat(a: Assembler, rest: str) -> None:
 class Skip(Variable):
     """`.skip`/`.org` with an expression that labels decide."""
 
-    def __init__(self, size: Expression, fill: int, origin: AsmSection | None) -> None:
+    def __init__(self, size: Expression, fill: int, origin: AsmSection | None, location: int) -> None:
+        self.location = location
         self.size = size
         self.fill = fill
         self.origin = origin  # .org: the section that `size` is an offset into
@@ -219,6 +226,9 @@ class Skip(Variable):
 
     def measure(self, address: int) -> int:
         value = evaluate(self.size, True)
+        if value is not None and abs(value.number) > MAXIMUM_FILL:
+            self.failed = f"repeat count {value.number} is too large"
+            return 0
         if value is None or value.minus is not None:
             self.failed = ".space specifies non-absolute value"
             return 0
@@ -239,7 +249,7 @@ class Skip(Variable):
 
     def write(self, out: bytearray) -> None:
         if self.failed:
-            raise AssemblyError(self.failed)
+            raise AssemblyError(self.failed, self.location)
         out += bytes([self.fill & 255]) * self.count
 
 
@@ -247,7 +257,8 @@ class Skip(Variable):
 class Leb128(Variable):
     """A LEB128 number that labels decide."""
 
-    def __init__(self, expression: Expression, is_signed: bool) -> None:
+    def __init__(self, expression: Expression, is_signed: bool, location: int) -> None:
+        self.location = location
         self.expression = expression
         self.is_signed = is_signed
         self.encoded = b""
@@ -267,7 +278,7 @@ class Leb128(Variable):
     def write(self, out: bytearray) -> None:
         value = evaluate(self.expression, True)
         if self.failed or value is None:
-            raise AssemblyError("LEB128 operand is not an absolute expression")
+            raise AssemblyError("LEB128 operand is not an absolute expression", self.location)
         encoded = bytearray(sleb128(value.number) if self.is_signed else uleb128(value.number))
         filler = 0x7F if self.is_signed and value.number < 0 else 0
         while len(encoded) < len(self.encoded):
@@ -284,7 +295,7 @@ def emit_leb128(a: Assembler, rest: str, is_signed: bool) -> None:
             expression, _ = a.expression(part)
             value = a.value(expression)
             if value is None or not value.constant():
-                a.buffer().insert(Leb128(expression, is_signed))
+                a.buffer().insert(Leb128(expression, is_signed, a.reader.location))
                 continue
             number = value.number
         if not is_signed and number < 0:
@@ -314,7 +325,7 @@ def directive_skip(a: Assembler, rest: str) -> None:
         else:
             a.buffer().data += bytes([fill & 255]) * value.number
         return
-    a.buffer().insert(Skip(expression, fill, None))
+    a.buffer().insert(Skip(expression, fill, None, a.reader.location))
 
 
 def directive_fill(a: Assembler, rest: str) -> None:
@@ -337,7 +348,7 @@ def directive_fill(a: Assembler, rest: str) -> None:
         return
     if size != 1:
         raise AssemblyError(".fill of a size that is not known yet must be in bytes")
-    a.buffer().insert(Skip(expression, number, None))
+    a.buffer().insert(Skip(expression, number, None, a.reader.location))
 
 
 def directive_org(a: Assembler, rest: str) -> None:
@@ -345,7 +356,7 @@ def directive_org(a: Assembler, rest: str) -> None:
     parts = split_operands(rest)
     fill = a.constant(parts[1]) if len(parts) > 1 and parts[1] else 0
     expression, _ = a.expression(parts[0])
-    a.buffer().insert(Skip(expression, fill, a.symbols.section))
+    a.buffer().insert(Skip(expression, fill, a.symbols.section, a.reader.location))
 
 
 def align(a: Assembler, parts: list[str], alignment: int, fill_size: int) -> None:

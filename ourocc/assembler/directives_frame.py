@@ -150,7 +150,11 @@ def directive_file(a: Assembler, rest: str) -> None:
     names = [piece.decode("utf-8", "surrogateescape") for piece in strings(text.replace('" "', '","'))]
     if not names or len(names) > 2:
         raise AssemblyError("expected string constant")
-    digest = int(md5, 0).to_bytes(16, "big") if md5.strip() else b""
+    digest = b""
+    if md5.strip():
+        if re.match(r"\s*0x[0-9a-fA-F]{1,32}\s*$", md5) is None:
+            raise AssemblyError("md5 value is not a 128-bit hexadecimal number")
+        digest = int(md5, 16).to_bytes(16, "big")
     directory = names[0] if len(names) == 2 else ""
     a.files[int(match.group(1))] = LineFileEntry(directory, names[-1], digest)
 
@@ -162,7 +166,7 @@ def directive_loc(a: Assembler, rest: str) -> None:
         a.place_row()
     numbers: list[int] = []
     while words and (words[0].lstrip("-").isdigit() or words[0].startswith("0x")):
-        numbers.append(int(words.pop(0), 0))
+        numbers.append(a.constant(words.pop(0)))
     if len(numbers) < 2:
         raise AssemblyError("file number less than one" if not numbers else "line number missing in .loc")
     if numbers[0] not in a.files:

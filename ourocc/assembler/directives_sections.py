@@ -32,6 +32,8 @@ DEFAULTS: Final = (
     (".fini", model.SHT_PROGBITS, A | X), (".note.GNU-stack", model.SHT_PROGBITS, 0), (".note", model.SHT_NOTE, 0),
     (".eh_frame", model.SHT_X86_64_UNWIND, A),
 )  # fmt: skip
+MAXIMUM_COMMON: Final = 1 << 40
+MAXIMUM_LOCAL: Final = 1 << 31
 SYMBOL_TYPES: Final = {
     "function": model.STT_FUNC, "STT_FUNC": model.STT_FUNC, "object": model.STT_OBJECT, "STT_OBJECT": model.STT_OBJECT,
     "tls_object": model.STT_TLS, "STT_TLS": model.STT_TLS, "notype": model.STT_NOTYPE, "STT_NOTYPE": model.STT_NOTYPE,
@@ -95,7 +97,7 @@ def select(a: Assembler, rest: str, allow_subsection: bool) -> None:
     if not name:
         raise AssemblyError("missing name")
     subsection = 0
-    if parts and allow_subsection and not parts[0].startswith('"'):
+    if parts and allow_subsection and parts[0] and not parts[0].startswith('"'):
         subsection = a.constant(parts.pop(0))
     type, flags = default_attributes(a, name)
     explicit = bool(parts)
@@ -134,11 +136,12 @@ def select(a: Assembler, rest: str, allow_subsection: bool) -> None:
             if parts and parts[0] == "comdat":
                 comdat = True
                 parts.pop(0)
-        if parts and parts[0] == "unique":
+        if len(parts) > 1 and parts[0] == "unique":
             unique = a.constant(parts[1])
             parts = []
-        if parts and any(parts):
-            raise AssemblyError(f"junk at end of line, first unrecognized character is `{parts[0][0]}'")
+        junk = "".join(parts)
+        if junk:
+            raise AssemblyError(f"junk at end of line, first unrecognized character is `{junk[0]}'")
     section = find_section(a, name, group, unique)
     if section is None:
         section = AsmSection(name, type, flags & ~model.SHF_GROUP, a.branches)
@@ -270,8 +273,12 @@ def directive_comm(a: Assembler, rest: str) -> None:
         raise AssemblyError("missing size expression")
     symbol = a.symbols.symbol(parts[0].strip('"'))
     size = a.constant(parts[1])
+    if not 0 <= size <= MAXIMUM_COMMON:
+        raise AssemblyError(f".COMMon length ({size}) out of range")
     if symbol.section is not None or symbol.expression is not None:
         raise AssemblyError(f"symbol `{symbol.name}' is already defined")
+    if symbol.is_local and size > MAXIMUM_LOCAL:
+        raise AssemblyError(f"local common of {size} bytes is too large")
     if len(parts) > 2:
         alignment = a.constant(parts[2])
     else:
@@ -337,7 +344,7 @@ def directive_symver(a: Assembler, rest: str) -> None:
     symbol = a.symbols.symbol(parts[0])
     symbol.referenced = True
     option = parts[2] if len(parts) > 2 else ""
-    symbol.versions.append(parts[1] + (" " + option if option else ""))
+    symbol.versions.append(parts[1] + ("\0" + option if option else ""))
 
 
 def directive_weakref(a: Assembler, rest: str) -> None:

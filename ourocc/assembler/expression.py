@@ -36,6 +36,7 @@ RANKS: Final = {
     "&": 6, "!": 6, "*": 7, "/": 7, "%": 7, "<<": 7, ">>": 7,
 }  # fmt: skip
 ESCAPES: Final = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "\\": 92, "'": 39, '"': 34}
+MAXIMUM_DEPTH: Final = 100
 WORD: Final = 0xFFFFFFFFFFFFFFFF
 
 
@@ -82,9 +83,18 @@ class ExpressionParser:
         self.symbols = symbols
         self.position = 0
         self.modifier = ""
+        self.depth = 0
 
     def parse(self, rank: int = 0) -> Expression:
         """An expression of operators that bind tighter than `rank`."""
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise AssemblyError("expression is nested too deeply")
+        expression = self.parse_operators(rank)
+        self.depth -= 1
+        return expression
+
+    def parse_operators(self, rank: int) -> Expression:
         left = self.operand()
         while True:
             match = TOKEN.match(self.text, self.position)

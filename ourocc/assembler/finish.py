@@ -58,6 +58,9 @@ class ObjectMaker:
     def error(self, message: str) -> None:
         self.assembler.diagnostics.error(self.location, message)
 
+    def report(self, error: AssemblyError) -> None:
+        self.assembler.diagnostics.error(error.location or self.location, str(error))
+
     def relax(self) -> None:
         """All sections until none changes: expressions may mention labels of other sections."""
         sections = [section for section in self.assembler.symbols.sections if section.buffer.relaxables]
@@ -68,7 +71,7 @@ class ObjectMaker:
                     if section.buffer.relax():
                         changed = True
                 except AssemblyError as error:
-                    self.error(str(error))
+                    self.report(error)
                     return
             if not changed:
                 return
@@ -92,7 +95,7 @@ class ObjectMaker:
         try:
             buffer.settle()
         except AssemblyError as error:
-            self.error(str(error))
+            self.report(error)
             buffer.relaxables = []
             buffer.growth = [0] * len(buffer.growth)
         for message in buffer.errors:
@@ -428,9 +431,9 @@ class ObjectMaker:
     def add_versions(self, symbol: AsmSymbol, made: model.Symbol) -> None:
         """.symver: a versioned alias of a defined symbol, or the version of an undefined one."""
         for text in symbol.versions:
-            spelled, _, option = text.partition(" ")
-            at = spelled.index("@")
-            name, version = spelled[:at], spelled[at:]
+            spelled, _, option = text.partition("\0")
+            name, at, version = spelled.partition("@")
+            version = at + version
             if made.place == model.UNDEFINED:
                 made.name = name
                 made.version = "@" + version.lstrip("@")

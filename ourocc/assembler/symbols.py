@@ -11,7 +11,11 @@ TEMPORARY_PREFIX: Final = ".L"
 
 
 class AssemblyError(Exception):
-    """A statement that cannot be assembled; the message is shown with the statement's place."""
+    """A statement that cannot be assembled; the message is shown with the statement's place (or `location`)."""
+
+    def __init__(self, message: str, location: int = 0) -> None:
+        super().__init__(message)
+        self.location = location
 
 
 @final

@@ -20,6 +20,7 @@ IGNORED = (".eh_frame", ".debug_line", ".debug_line_str")
 def ours(text: str, name: str = "t.s", machine: int = model.EM_X86_64) -> tuple[bytes, list[str]]:
     """Our object file and messages."""
     diagnostics = Diagnostics(SourceMap())
+    diagnostics.printing = False
     obj = assemble(text, name, machine, diagnostics)
     messages = []
     for record in diagnostics.records:
