@@ -28,7 +28,7 @@ ROWS: Final[list[tuple[str, int, int, str]]] = [
         PINNED,
         "the function's parameter piece number imm (index into function.parameter_locations)",
     ),
-    ("address", 0, 0, "address of `symbol` plus imm"),
+    ("address", 0, 0, "address of `symbol` plus imm; extra 1: worth a register"),
     ("alloca", 0, PINNED, "address of a fixed stack object: imm bytes, alignment in extra; entry block only"),
     ("undef", 0, 0, "some value of the type, nobody cares which"),
     ("label_address", 0, 0, "address of `target` block (GNU &&label)"),

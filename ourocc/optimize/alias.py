@@ -16,13 +16,17 @@ UNKNOWN_SIZE: Final = -1
 
 @final
 class Location:
-    """A piece of memory: `base` value (alloca, address, or any pointer), constant offset (or not known), size in bytes."""
+    """A piece of memory: `base` value (alloca, address, or any pointer), constant offset (or not known), size in bytes.
+
+    The address is also `exact` plus `exact_offset` bytes: what remains of it without constant steps."""
 
     def __init__(self, base: Value, offset: int, offset_known: bool, size: int) -> None:
         self.base = base
         self.offset = offset
         self.offset_known = offset_known
         self.size = size
+        self.exact = base
+        self.exact_offset = offset
 
 
 @final
@@ -82,6 +86,8 @@ class AliasAnalysis:
         """The location of `size` bytes at `address`."""
         offset = 0
         known = True
+        exact: Value | None = None
+        exact_offset = 0
         while True:
             if address.op == op.PTRADD:
                 step = address.args[1]
@@ -90,6 +96,9 @@ class AliasAnalysis:
                 if step.op == op.CONST:
                     offset += step.imm
                 else:
+                    if exact is None:
+                        exact = address
+                        exact_offset = offset
                     known = False
                 address = address.args[0]
             elif address.op == op.COPY:
@@ -98,7 +107,11 @@ class AliasAnalysis:
                 break
         if address.op == op.ADDRESS:
             offset += address.imm
-        return Location(address, offset, known, size)
+        location = Location(address, offset, known, size)
+        if exact is not None:
+            location.exact = exact
+            location.exact_offset = exact_offset
+        return location
 
     def of_access(self, value: Value) -> Location:
         """The location that a load, store or block operation touches (block operations: the destination)."""
@@ -118,6 +131,10 @@ class AliasAnalysis:
         a = x.base
         b = y.base
         same = a is b or (a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is b.symbol)
+        if x.exact is y.exact:
+            if x.size != UNKNOWN_SIZE and x.exact_offset + x.size <= y.exact_offset:
+                return False
+            return not (y.size != UNKNOWN_SIZE and y.exact_offset + y.size <= x.exact_offset)
         if same:
             if not (x.offset_known and y.offset_known):
                 return True

@@ -71,7 +71,7 @@ def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
             continue
         if _is_plain_write(value):
             location = alias.of_access(value)
-            if location.offset_known and any(_covers(entry, location) for entry in later):
+            if any(_covers(entry, location) for entry in later):
                 _remove(value)
                 found = True
                 continue
@@ -79,7 +79,7 @@ def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
             padded = value.op == op.STORE and value.args[1].type == ty.F80  # writes 10 of its 16 bytes
             if alias.reads(value, location):  # a copy of an object to itself is allowed
                 continue
-            if location.offset_known and location.size != UNKNOWN_SIZE and len(later) < 32 and not padded:
+            if location.size != UNKNOWN_SIZE and len(later) < 32 and not padded:
                 later.append(location)
             continue
         if later:
@@ -90,9 +90,14 @@ def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
 
 
 def _covers(outer: Location, inner: Location) -> bool:
+    if inner.size == UNKNOWN_SIZE:
+        return False
+    if outer.exact is inner.exact:
+        start = inner.exact_offset
+        return outer.exact_offset <= start and start + inner.size <= outer.exact_offset + outer.size
     same = outer.base is inner.base or (
         outer.base.op == op.ADDRESS and inner.base.op == op.ADDRESS and outer.base.symbol is inner.base.symbol
     )
-    if not same or inner.size == UNKNOWN_SIZE:
+    if not same or not (outer.offset_known and inner.offset_known):
         return False
     return outer.offset <= inner.offset and inner.offset + inner.size <= outer.offset + outer.size

@@ -221,24 +221,39 @@ class Improver:
         start = self._extended(variable.start, extension)
         step = self._extended(variable.step, op.SEXT if extension == op.SEXT else op.ZEXT)
         wide, wide_next = self._advance(ty.I64, start, step, next)
-        self._replace(phi, wide, next, extension, None)
-        self._replace(next, wide_next, phi, extension, wide_next)
+        self._replace(phi, wide, next, extension, None, 0)
+        self._replace(next, wide_next, phi, extension, wide_next, 0)
         return True
 
     def _extension(self, variable: InductionVariable) -> int:
         """op.SEXT or op.ZEXT when the loop extends the variable, and may; else 0."""
-        wanted = 0
-        for value in (variable.phi, variable.next):
-            for user in self.users.list_of(value):
-                if user.block.id not in self.loop.members or user.type != ty.I64:
-                    continue
-                if user.op == op.SEXT and variable.next.flags & NO_SIGNED_WRAP:
-                    return op.SEXT
-                if user.op == op.ZEXT:
-                    wanted = op.ZEXT
-        if wanted == op.ZEXT and self._counts_up_unsigned(variable):
-            return op.ZEXT
+        values = (variable.phi, variable.next)
+        if variable.next.flags & NO_SIGNED_WRAP:
+            if any(self._is_extended(value, op.SEXT, variable.next, 0) for value in values):
+                return op.SEXT
+        if any(self._is_extended(value, op.ZEXT, variable.next, 2) for value in values):
+            if self._counts_up_unsigned(variable):
+                return op.ZEXT
         return 0
+
+    def _is_extended(self, value: Value, extension: int, next: Value, depth: int) -> bool:
+        """Does the loop extend the value, or a sum of it and an invariant?"""
+        for user in self.users.list_of(value):
+            if user.block.id not in self.loop.members or value not in user.args:
+                continue
+            if user.op == extension and user.type == ty.I64:
+                return True
+            if depth < 2 and user is not next and self._is_sum(user, value):
+                if self._is_extended(user, extension, next, depth + 1):
+                    return True
+        return False
+
+    def _is_sum(self, user: Value, value: Value) -> bool:
+        """value + invariant, without overflow."""
+        if user.op != op.ADD or user.type != ty.I32 or not user.flags & NO_SIGNED_WRAP:
+            return False
+        other = user.args[1] if user.args[0] is value else user.args[0]
+        return other is not value and self._outside(other)
 
     def _counts_up_unsigned(self, variable: InductionVariable) -> bool:
         """From a constant by one while next < bound (unsigned): never reaches 2**32."""
@@ -265,7 +280,9 @@ class Improver:
             return self._constant(number, ty.I64)
         return self._before(extension, ty.I64, [value])
 
-    def _replace(self, old: Value, wide: Value, partner: Value, extension: int, after: Value | None) -> None:
+    def _replace(
+        self, old: Value, wide: Value, partner: Value, extension: int, after: Value | None, depth: int
+    ) -> None:
         """Uses of the narrow value become uses of the wide one."""
         narrow: Value | None = None
         for user in list(self.users.list_of(old)):
@@ -279,6 +296,15 @@ class Improver:
             allowed = _SIGNED if extension == op.SEXT else _UNSIGNED
             if inside and user.op in allowed and self._widen_comparison(user, old, wide, extension):
                 continue
+            if inside and extension == op.SEXT and depth < 2 and self._is_sum(user, old):
+                if self._is_extended(user, extension, partner, depth + 1):
+                    other = user.args[1] if user.args[0] is old else user.args[0]
+                    total = self._new(op.ADD, ty.I64, user.block, [wide, self._extended(other, extension)])
+                    total.flags = NO_SIGNED_WRAP
+                    total.position = user.position
+                    insert_after(user, total)
+                    self._replace(user, total, partner, extension, total, depth + 1)
+                    continue
             if narrow is None:
                 narrow = self._new(op.TRUNC, old.type, wide.block, [wide])
                 if after is not None:

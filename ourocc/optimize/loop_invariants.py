@@ -11,7 +11,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import NO_TRAP, VOLATILE, Block, Function, Value, add_edge
+from ourocc.ir.function import NO_SIGNED_WRAP, NO_TRAP, VOLATILE, Block, Function, Value, add_edge
 from ourocc.optimize.alias import AliasAnalysis, Location
 from ourocc.optimize.control_flow import Dominators, Loop, Loops
 
@@ -146,7 +146,7 @@ class Mover:
                 if base.op != op.ADDRESS or base.block.id not in self.loop.members or value.args[1].op == op.CONST:
                     continue
                 assert base.symbol is not None
-                if base.symbol.thread_local:
+                if base.symbol.thread_local or not -(1 << 30) < base.imm < 1 << 30:
                     continue
                 key = (base.symbol.name, base.imm)
                 hoisted = made.get(key)
@@ -156,6 +156,7 @@ class Mover:
                     hoisted = self.preheader.function.new_value(op.ADDRESS, ty.PTR, self.preheader)
                     hoisted.symbol = base.symbol
                     hoisted.imm = base.imm
+                    hoisted.extra = 1
                     base.symbol.references += 1
                     self.preheader.values.append(hoisted)
                     made[key] = hoisted
@@ -173,6 +174,8 @@ class Mover:
             inner, other = value.args
             if operation == op.ADD and inner.op != op.ADD:
                 inner, other = other, inner
+            if (value.flags | inner.flags) & NO_SIGNED_WRAP and operation == op.ADD:
+                continue  # better known to be free of overflow: addresses widen it
             if inner.op != operation or inner.uses != 1 or inner.block.id not in self.loop.members:
                 continue
             if other.op == op.CONST or not self._is_outside(other) or inner is other:

@@ -114,7 +114,7 @@ class Numbering:
         symbol = id(value.symbol) if value.symbol is not None else 0
         if value.target is not None:
             symbol = -1 - value.target.id
-        return (value.op, value.type, a, b, c, value.imm, symbol, args[0].type if count > 0 else 0)
+        return (value.op, value.type, a, b, c, value.imm, symbol, args[0].type if count > 0 else value.extra)
 
     def _load(self, load: Value, memory: list[Available]) -> list[Available]:
         location = self.alias.locate(load.args[0], ty.size(load.type))
@@ -152,7 +152,11 @@ def op_wrap_flags() -> int:
 
 
 def _same_place(x: Location, y: Location) -> bool:
-    if x.size != y.size or not (x.offset_known and y.offset_known) or x.offset != y.offset:
+    if x.size != y.size:
+        return False
+    if x.exact is y.exact and x.exact_offset == y.exact_offset:
+        return True
+    if not (x.offset_known and y.offset_known) or x.offset != y.offset:
         return False
     if x.base is y.base:
         return True

@@ -16,8 +16,8 @@ from ourocc.targets.x86.select_base import X86Base as Selector
 
 def _address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/x86/select.rules:252: (address _) => s.tls_address(v, s.result(v))
-    s.tls_address(v, s.result(v))
+    # ourocc/targets/x86/select.rules:252: (address _) => s.kept_address(v)
+    s.kept_address(v)
     return True
 
 

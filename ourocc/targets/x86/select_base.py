@@ -70,6 +70,8 @@ class X86Base(Selector):
         operation = value.op
         if operation == op.ADDRESS:
             symbol = value.symbol
+            if value.extra:  # the optimizer wants it in a register: an array that a loop indexes
+                return False
             return symbol is None or not symbol.thread_local or self.tls_model(symbol) >= 2
         return (
             op.CONST <= operation <= op.VCONST
@@ -102,6 +104,24 @@ class X86Base(Selector):
             instruction.position = self.position
             instruction.r0 = register
             self.address(instruction, value)
+            self.chunk.append(instruction)
+            self.remember(register, instruction)
+
+    def kept_address(self, value: Value) -> None:
+        """An address that was selected as a value of its own (`is_leaf` said no)."""
+        register = self.result(value)
+        symbol = value.symbol
+        assert symbol is not None
+        if symbol.thread_local:
+            self.tls_address(value, register)
+        elif not self.is_direct(symbol):
+            self.indirect_address(value, register)
+        else:
+            instruction = MachineInstruction(x.LEA64_RM)
+            instruction.position = self.position
+            instruction.r0 = register
+            if not self.symbol_operand(instruction, value, 0, None):
+                raise SelectionError("offset from a symbol does not fit 32 bits", self.position)
             self.chunk.append(instruction)
             self.remember(register, instruction)
 
