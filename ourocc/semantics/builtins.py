@@ -457,7 +457,7 @@ def build_index() -> dict[str, Builtin]:
             index[name] = Builtin(name, words[1], kind, target)
             continue
         index["__builtin_" + name] = Builtin("__builtin_" + name, words[1], kind, target)
-        if words[2] != "l" and name != "alloca":
+        if words[2] != "l":
             index[name] = Builtin(name, words[1], kind, target)
     lines = MATH_ROWS.strip().split("\n")
     for number, line in enumerate(lines):

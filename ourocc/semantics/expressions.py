@@ -514,7 +514,7 @@ class Expressions(BuiltinCalls):
             if entry is None:
                 builtin = find_builtin(name)
                 if builtin is not None and (name.startswith("__") or self.hosted_builtin(name)):
-                    if name.startswith("__"):
+                    if name.startswith("__") or name == "alloca" and len(node.arguments) == 1:
                         return self.builtin_call(builtin, node)
                     wanted = len(self.signature_type(builtin.signature).parameters)
                     if len(node.arguments) == wanted or builtin.signature.endswith("."):
@@ -556,6 +556,8 @@ class Expressions(BuiltinCalls):
             if self.signature_type(builtin.signature) is not variable.type.unqualified:
                 return None
             entry.used = True
+            return self.builtin_call(builtin, node)
+        if name == "alloca" and len(node.arguments) == 1:  # the one compile-time builtin without a prefix
             return self.builtin_call(builtin, node)
         return None
 
@@ -769,7 +771,7 @@ class Expressions(BuiltinCalls):
                 alignment = max(alignment, field.alignment)
             elif field.packed:
                 alignment = 1
-        if operand.type.kind in (FUNCTION, VOID):
+        if operand.type.kind == VOID or operand.type.kind == FUNCTION and operand.kind != VARIABLE:
             alignment = 1
         elif not operand.type.complete and operand.type.kind != ARRAY:
             return self.size_constant(operand.type, "__alignof__", node.location)

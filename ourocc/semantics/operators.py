@@ -867,6 +867,10 @@ class Operators(Conversions):
             if to.size != source.size and to_kind != BOOL and value.kind != INTEGER_CONSTANT:
                 self.warn(location, "pointer-to-int-cast", "cast from pointer to integer of different size")
         result = self.convert(value, to)
+        if result is value and value.kind == LOAD and cast(UnaryOperation, value).operand.kind == MEMBER:
+            # a cast of a bit-field to its own type is no bit-field any more: it promotes as the type does
+            if cast(MemberAccess, cast(UnaryOperation, value).operand).field.bit_width >= 0:
+                return UnaryOperation(CONVERT, to, location, value)
         return result
 
     def cast_to_union(self, value: Expression, union: Type, location: int) -> Expression:
