@@ -137,13 +137,12 @@ class MoveInserter:
                 for use in range_.uses:
                     if use & USE_DEFINES:
                         at_definitions += self._frequency(use >> 2)
+                if range_.from_phi:
+                    at_definitions += self._frequency(range_.start)
             elif previous_place != place and previous_end == range_.start:
                 at_transitions += self._frequency(range_.start)
             previous_end = range_.end
             previous_place = place
-        first = ranges[0]
-        if places[0] < FIRST_VIRTUAL and not _defined_inside(first):
-            at_definitions += self._frequency(first.start)
         self.stored[index] = at_definitions <= at_transitions or self._enters_unsplittable(index)
 
     def _enters_unsplittable(self, index: int) -> bool:
@@ -190,7 +189,7 @@ class MoveInserter:
                         if use & USE_DEFINES:
                             position = ((use >> 2) | 1) + 1
                             self._add(position, _AFTER_DEFINITION, slot, place, index)
-                    if number == 0 and not _defined_inside(range_):
+                    if range_.from_phi:
                         self._add(range_.start, _PHI_STORE, slot, place, index)
                 if number == 0 or ranges[number - 1].end != range_.start:
                     continue
@@ -250,6 +249,8 @@ class MoveInserter:
             key = (predecessor.end - 2) << 3 | _EDGE_OUT
         elif len(block.predecessors) == 1:
             key = block.start << 3 | _EDGE_IN
+        elif self._before_branch(predecessor, block, moves):
+            key = (predecessor.end - 2) << 3 | _EDGE_OUT
         else:
             if block.unsplittable:
                 raise AllocationError("a value changes its place on an indirect jump")
@@ -257,6 +258,22 @@ class MoveInserter:
             return
         assert key not in self.moves
         self.moves[key] = moves
+
+    def _before_branch(self, predecessor: MachineBlock, block: MachineBlock, moves: list[int]) -> bool:
+        """The moves of a critical edge may be made in front of the branch when they write only registers that hold
+        nothing there; worth it on back edges, where a block of their own would cost a jump in every round."""
+        if block.start > predecessor.start and block.frequency * 2 < predecessor.frequency:
+            return False
+        position = predecessor.end - 2
+        if position << 3 | _EDGE_OUT in self.moves or len(moves) > 12:
+            return False
+        for place in range(0, len(moves), 3):
+            destination = moves[place]
+            if destination >= FIRST_VIRTUAL or moves[place + 1] >= FIRST_VIRTUAL:
+                return False
+            if not self.allocation.occupancy[destination].is_free(position, position + 2):
+                return False
+        return True
 
     # ---- writing
 
@@ -544,12 +561,6 @@ def redirect(function: MachineFunction, predecessor: MachineBlock, old: MachineB
             table.targets = [new if target is old else target for target in table.targets]
     predecessor.successors = [new if successor is old else successor for successor in predecessor.successors]
     old.predecessors = [new if other is predecessor else other for other in old.predecessors]
-
-
-def _defined_inside(range_: LiveRange) -> bool:
-    """The range begins at an instruction that writes the register, not at a phi."""
-    uses = range_.uses
-    return len(uses) > 0 and uses[0] & USE_DEFINES != 0 and uses[0] >> 3 == range_.start >> 1
 
 
 def _start_of(range_: LiveRange) -> int:

@@ -1,7 +1,7 @@
 """From optimized IR of one function to final machine instructions: the machine room as a list of steps."""
 
 from ourocc.ir.function import Function
-from ourocc.machine import allocation_moves, definition_order, live_ranges, liveness, register_allocation
+from ourocc.machine import allocation_moves, block_order, live_ranges, liveness, register_allocation
 from ourocc.machine.block_placement import place_blocks
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import MachineFunction
@@ -14,7 +14,8 @@ def compile_function(function: Function, target: Target, options: CodeOptions, p
     """Encodable instructions in final order.  Changes `function` (legalization).  Raises SelectionError."""
     target.prepare(function, options)
     legalize(function, target, options, pool)
-    definition_order.run(function)
+    if options.optimize > 0:
+        block_order.run(function)
     machine = target.select(function, options, pool)
     allocate_registers(machine, target, options)
     target.finish(machine, options, pool)

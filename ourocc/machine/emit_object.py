@@ -195,7 +195,7 @@ class ObjectEmitter:
         position = 0
         for block in machine.blocks:
             if block.alignment > 1:
-                buffer.align(block.alignment, -1, block.alignment // 2)
+                buffer.align(block.alignment, -1, 10)
             buffer.bind(block.label)
             if block.label.name and self.assembler is not None:
                 self.assembler.bound(block.label)

@@ -86,6 +86,7 @@ class MachineFunction:
         self.classes: list[int] = []  # class of virtual register FIRST_VIRTUAL + i
         self.widths: list[int] = []  # bytes of its value that matter
         self.definitions: list[MachineInstruction | None] = []  # instruction that recomputes it anywhere
+        self.floating: list[int] = []  # indices of registers with a definition that is only wanted within loops
         self.slots: list[FrameSlot] = []
         self.jump_tables: list[JumpTable] = []
         self.outgoing_size = 0  # bytes for stack arguments of calls

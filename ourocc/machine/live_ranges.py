@@ -37,6 +37,7 @@ class LiveRange:
         self.uses: list[int] = []  # ascending
         self.weight = 0  # sum of the frequencies of its uses
         self.bundle = -1  # number of the bundle it belongs to
+        self.from_phi = False  # it begins with the value of a phi
 
 
 @final
@@ -164,6 +165,7 @@ class LiveRanges:
                 range_ = LiveRange(index, start + 1)
                 self.ranges[index].append(range_)
             range_.start = start
+            range_.from_phi = True
             range_.weight += frequency
             opened[index] = None
             for place, argument in enumerate(phi.arguments):

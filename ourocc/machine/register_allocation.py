@@ -30,6 +30,7 @@ from ourocc.machine.bundles import (
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import FIRST_VIRTUAL
 from ourocc.machine.live_ranges import LiveRange, LiveRanges
+from ourocc.machine.loop_spans import LoopSpans
 from ourocc.machine.target import Target
 
 NEVER: Final = 1 << 60
@@ -108,6 +109,7 @@ class Allocation:
         self.block_starts: list[int] = [block.start for block in self.function.blocks]
         self.used = 0  # mask of registers that were assigned
         self.family_of: list[Family] = []  # by virtual register
+        self.loops = LoopSpans(self.function.blocks)
 
     # ---- setting up
 
@@ -119,7 +121,7 @@ class Allocation:
         self._form_bundles()
         for bundle in self.bundles:
             if bundle.ranges:
-                bundle.measure()
+                self._measure(bundle)
                 self._enqueue(bundle)
         while self.queue:
             key = heapq.heappop(self.queue)
@@ -150,6 +152,8 @@ class Allocation:
             self._merge(copies[place + 1], copies[place + 2])
         for bundle in self.bundles:
             self.family_of.append(bundle.family)
+        for index in function.floating:
+            self._float(index)
         for bundle in self.bundles:
             if bundle.ranges:
                 extent = bundle.family.extent
@@ -160,6 +164,55 @@ class Allocation:
                     else:
                         extent.append(range_.start)
                         extent.append(range_.end)
+
+    def _float(self, index: int) -> None:
+        """A value that can be recomputed anywhere, wanted in loops: a bundle for each outermost loop that uses it."""
+        bundle = self.bundles[index]
+        if bundle.ranges != self.ranges.ranges[index]:
+            return  # coalesced with something else
+        bundle.ranges = []
+        loops = self.loops
+        parts: dict[int, list[LiveRange]] = {}
+        for range_ in list(self.ranges.ranges[index]):
+            rest = range_
+            while True:
+                loop = loops.outermost(rest.start)
+                if loop < 0:
+                    following = NEVER
+                    for number, parent in enumerate(loops.parents):
+                        if parent < 0 and loops.starts[number] > rest.start:
+                            following = loops.starts[number]
+                            break
+                    if following >= rest.end:
+                        self._spill(bundle.family, [rest])
+                        break
+                    self._spill(bundle.family, [rest])
+                    rest = self._cut(rest, following)
+                    continue
+                parts.setdefault(loop, []).append(rest)
+                if loops.ends[loop] >= rest.end:
+                    break
+                rest = self._cut(rest, loops.ends[loop])
+        for ranges in parts.values():
+            if first_use(ranges) < 0:
+                self._spill(bundle.family, ranges)
+            else:
+                self._reweigh(ranges)
+                self._new_bundle(bundle.family, ranges, 0)
+
+    def _cut(self, range_: LiveRange, position: int) -> LiveRange:
+        rest = cut(range_, position)
+        self.ranges.ranges[rest.register].append(rest)
+        return rest
+
+    def _reweigh(self, ranges: list[LiveRange]) -> None:
+        """After a split: the weight of each range from the places of its uses."""
+        blocks = self.function.blocks
+        for range_ in ranges:
+            weight = 0
+            for use in range_.uses:
+                weight += blocks[self._block_at(use >> 2)].frequency
+            range_.weight = weight
 
     def _merge(self, x: int, y: int) -> None:
         """Merge the bundles of virtual registers x and y if they are not live together."""
@@ -185,6 +238,16 @@ class Allocation:
 
     def _enqueue(self, bundle: Bundle) -> None:
         heapq.heappush(self.queue, -length_of(bundle.ranges) << 32 | bundle.number)
+
+    def _measure(self, bundle: Bundle) -> None:
+        """Weight of the bundle; what can be recomputed is the cheapest to lose."""
+        bundle.measure()
+        if not bundle.minimal:
+            definitions = self.function.definitions
+            for range_ in bundle.ranges:
+                if definitions[range_.register] is None:
+                    return
+            bundle.weight >>= 2
 
     def _new_bundle(self, family: Family, ranges: list[LiveRange], splits: int) -> Bundle:
         bundle = Bundle(len(self.bundles), family)
@@ -369,23 +432,9 @@ class Allocation:
         self._split_at(bundle, at)
 
     def _out_of_loops(self, low: int, high: int) -> int:
-        """The best place in [low, high]: the last block boundary of smallest loop depth, if that beats `high` itself."""
-        blocks = self.function.blocks
-        last = self._block_at(high)
-        best = high
-        best_depth = blocks[last].depth
-        if best_depth == 0:
-            return high
-        place = last
-        while place > 0 and blocks[place].start >= low:
-            depth = min(blocks[place].depth, blocks[place - 1].depth)
-            if depth < best_depth:
-                best_depth = depth
-                best = blocks[place].start
-                if depth == 0:
-                    break
-            place -= 1
-        return best
+        """The best place in [low, high]: in front of the largest loop around `high` that begins at or behind `low`."""
+        loop = self.loops.outermost_without(high, low)
+        return self.loops.starts[loop] if loop >= 0 else high
 
     def _split_at(self, bundle: Bundle, at: int) -> None:
         """Two bundles, each trimmed to the stretch between its first and last use; the rest goes to memory."""
@@ -397,8 +446,7 @@ class Allocation:
             elif range_.start >= at:
                 right.append(range_)
             else:
-                rest = cut(range_, at)
-                self.ranges.ranges[rest.register].append(rest)
+                rest = self._cut(range_, at)
                 left.append(range_)
                 right.append(rest)
         bundle.ranges = []
@@ -410,8 +458,9 @@ class Allocation:
 
     def _requeue(self, family: Family, ranges: list[LiveRange], splits: int) -> None:
         if ranges:
+            self._reweigh(ranges)
             bundle = self._new_bundle(family, ranges, splits)
-            bundle.measure()
+            self._measure(bundle)
             self._enqueue(bundle)
 
     def _trim_end(self, family: Family, ranges: list[LiveRange], at: int) -> list[LiveRange]:
@@ -421,6 +470,7 @@ class Allocation:
             return []
         if end & 1 and end + 1 <= at:
             end += 1  # moves are possible in front of instructions only
+        end = self._whole_loop(ranges, end)
         kept: list[LiveRange] = []
         for range_ in ranges:
             if range_.end <= end:
@@ -428,11 +478,25 @@ class Allocation:
             elif range_.start >= end:
                 self._spill(family, [range_])
             else:
-                rest = cut(range_, end)
-                self.ranges.ranges[rest.register].append(rest)
+                rest = self._cut(range_, end)
                 kept.append(range_)
                 self._spill(family, [rest])
         return kept
+
+    def _whole_loop(self, ranges: list[LiveRange], end: int) -> int:
+        """When the value is needed again in the next round of the loop that holds its last use, keep it to the loop's end."""
+        loops = self.loops
+        loop = loops.at(end - 1)
+        first = ranges[0].start
+        last = ranges[-1].end
+        while loop >= 0 and loops.starts[loop] >= first and loops.ends[loop] <= last:
+            bottom = loops.ends[loop]
+            for range_ in ranges:
+                if range_.start < bottom <= range_.end:
+                    end = bottom
+                    break
+            loop = loops.parents[loop]
+        return end
 
     def _trim_start(self, family: Family, ranges: list[LiveRange]) -> list[LiveRange]:
         start = first_use(ranges)
@@ -440,6 +504,9 @@ class Allocation:
             self._spill(family, ranges)
             return []
         start &= ~1
+        loop = self.loops.outermost_without(start, ranges[0].start)
+        if loop >= 0:
+            start = max(self.loops.starts[loop], ranges[0].start)
         kept: list[LiveRange] = []
         for range_ in ranges:
             if range_.start >= start:
@@ -447,8 +514,7 @@ class Allocation:
             elif range_.end <= start:
                 self._spill(family, [range_])
             else:
-                rest = cut(range_, start)
-                self.ranges.ranges[rest.register].append(rest)
+                rest = self._cut(range_, start)
                 self._spill(family, [range_])
                 kept.append(rest)
         return kept
@@ -467,16 +533,14 @@ class Allocation:
                 position = rest.uses[0] >> 2
                 if rest.start < position & ~1:
                     piece = rest
-                    rest = cut(piece, position & ~1)
-                    self.ranges.ranges[rest.register].append(rest)
+                    rest = self._cut(piece, position & ~1)
                     self._spill(family, [piece])
                 end = last_use_end_of_instruction(rest)
                 if end >= rest.end:
                     self._requeue(family, [rest], bundle.splits + 1)
                     break
                 piece = rest
-                rest = cut(piece, end)
-                self.ranges.ranges[rest.register].append(rest)
+                rest = self._cut(piece, end)
                 self._requeue(family, [piece], bundle.splits + 1)
 
     def _second_chance(self, family: Family) -> None:

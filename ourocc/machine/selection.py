@@ -155,6 +155,15 @@ class Selector:
             made.pinned = block.address_taken
             self.blocks[block.id] = made
             machine.blocks.append(made)
+        number_of: list[int] = [0] * function.block_count
+        for number, block in enumerate(function.blocks):
+            number_of[block.id] = number
+        for number, block in enumerate(function.blocks):
+            for successor in block.successors:
+                first = number_of[successor.id]
+                if first <= number and self.options.optimize > 0:  # a loop
+                    for inside in range(first, number + 1):
+                        machine.blocks[inside].depth += 1
         for block in function.blocks:
             made = self.blocks[block.id]
             made.successors = [self.blocks[successor.id] for successor in block.successors]

@@ -42,7 +42,25 @@ def _add(s: Selector, v: Value) -> bool:
         b = v.args[1]
         vector_binary(s, v, a, b)
         return True
-    # ourocc/targets/x86/select.rules:79: (add.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.ADD_RM)
+    # ourocc/targets/x86/select.rules:79: (add.INT a (const c)) && c == 1 << 31 and t < 5 => alu_constant(s, v, a, c, f.ADD_RI)
+    if (t < 16 and 0xbe >> t & 1):
+        a = v.args[0]
+        w0 = v.args[1]
+        if w0.op == 1:
+            c = w0.imm
+            if c == 1 << 31 and t < 5:
+                alu_constant(s, v, a, c, f.ADD_RI)
+                return True
+    # ourocc/targets/x86/select.rules:80: (add.INT a (const c)) && fits32(c) => add_constant(s, v, a, c)
+    if (t < 16 and 0xbe >> t & 1):
+        a = v.args[0]
+        w0 = v.args[1]
+        if w0.op == 1:
+            c = w0.imm
+            if fits32(c):
+                add_constant(s, v, a, c)
+                return True
+    # ourocc/targets/x86/select.rules:81: (add.WORD a (load p):l) && s.folds(l, t) => alu_load(s, v, a, l, f.ADD_RM)
     if (t < 16 and 0xb0 >> t & 1):
         a = v.args[0]
         l = v.args[1]
@@ -58,24 +76,6 @@ def _add(s: Selector, v: Value) -> bool:
             p = l.args[0]
             if s.folds(l, t):
                 alu_load(s, v, a, l, f.ADD_RM)
-                return True
-    # ourocc/targets/x86/select.rules:80: (add.INT a (const c)) && c == 1 << 31 and t < 5 => alu_constant(s, v, a, c, f.ADD_RI)
-    if (t < 16 and 0xbe >> t & 1):
-        a = v.args[0]
-        w0 = v.args[1]
-        if w0.op == 1:
-            c = w0.imm
-            if c == 1 << 31 and t < 5:
-                alu_constant(s, v, a, c, f.ADD_RI)
-                return True
-    # ourocc/targets/x86/select.rules:81: (add.INT a (const c)) && fits32(c) => add_constant(s, v, a, c)
-    if (t < 16 and 0xbe >> t & 1):
-        a = v.args[0]
-        w0 = v.args[1]
-        if w0.op == 1:
-            c = w0.imm
-            if fits32(c):
-                add_constant(s, v, a, c)
                 return True
     # ourocc/targets/x86/select.rules:82: (add.i32|i64 a (shl b (const c))!:n) && 0 < c and c <= 3 and s.registers[n.id] < 0 => lea_narrow(s, v, a, b, 1 <
     if (t == 4 or t == 5):

@@ -39,6 +39,8 @@ class X86Base(Selector):
     def __init__(self, function: Function, options: CodeOptions, pool: ConstantPool) -> None:
         super().__init__(function, options, pool)
         self.va_area = -1  # frame slot of the register save area
+        self.floating: dict[tuple[int, int], int] = {}
+        self.floating_values: list[Value] = []
 
     def request(self, value: Value) -> None:
         if value.type != ty.F80:
@@ -49,6 +51,36 @@ class X86Base(Selector):
                 self.slots[value.id] = self.machine.incoming_slot(place.offset, 16)
             else:
                 self.slots[value.id] = self.machine.new_slot(16, 16)
+
+    def use(self, value: Value) -> int:
+        """A register with `value`; truncations and casts that change no bits are looked through."""
+        registers = self.registers
+        register = registers[value.id]
+        if register >= 0:
+            return register
+        operation = value.op
+        if operation == op.ADDRESS and self.blocks[self.block.id].depth and self.is_leaf(value):
+            return self.floating_address(value)
+        if operation == op.TRUNC or operation == op.COPY or operation == op.EXPECT or operation == op.BITCAST:
+            inner = value.args[0]
+            kind = value.type
+            if ty.I8 <= kind <= ty.PTR and ty.I8 <= inner.type <= ty.PTR and inner.type != ty.I128:
+                register = self.use(inner)
+                if not self.is_leaf(inner):
+                    registers[value.id] = register
+                return register
+        return super().use(value)
+
+    def floating_address(self, value: Value) -> int:
+        """In loops an address has one register for the whole function, which the allocator keeps in the loops that use it."""
+        key = (id(value.symbol), value.imm)
+        register = self.floating.get(key, -1)
+        if register < 0:
+            register = self.new_register(ty.PTR)
+            self.floating[key] = register
+            self.machine.floating.append(register - 64)
+            self.floating_values.append(value)
+        return register
 
     def assembly(self, value: Value) -> None:
         raise NotImplementedError

@@ -192,6 +192,8 @@ def parameters(s: X86Base, values: list[Value]) -> None:
             instruction = s.with_slot(operation, slot)
             instruction.r0 = register
             s.remember(register, instruction)
+    for value in s.floating_values:
+        s.materialize(value, s.floating[(id(value.symbol), value.imm)])
 
 
 # ---- terminators

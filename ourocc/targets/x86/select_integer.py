@@ -16,7 +16,9 @@ Family = tuple[int, ...]
 def alias(s: X86Base, v: Value, a: Value) -> None:
     """The same bits in the same kind of register."""
     source = s.use(a)
-    s.copy(s.result(v), source)
+    result = s.result(v)
+    if source != result:
+        s.copy(result, source)
 
 
 def alu(s: X86Base, v: Value, a: Value, b: Value, family: Family) -> None:
