@@ -110,7 +110,10 @@ def _read_symbols(
         if index == 0 or info >> 4 == STB_LOCAL:
             versions.append("")
             continue
-        name = text[name_offset : text.index("\0", name_offset)]
+        end = text.find("\0", name_offset)
+        if end < 0:
+            raise elf.fail("symbol name lies outside of the string table")
+        name = text[name_offset:end]
         word = version_words[index] if index < len(version_words) else 1
         number = word & 0x7FFF
         version = version_names[number] if number < len(version_names) else ""
