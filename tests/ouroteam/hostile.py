@@ -52,7 +52,8 @@ ATTACKS = {
     "read-host": "cat $TEAM_PROBE; ls -d $TEAM_PROBE",
     "break-main": "echo broken > broken; git add broken; git commit -q -m 'All tests pass'; "
                   "git push origin HEAD:refs/heads/agents/$OUROTEAM_AGENT/b",
-    "tunnel-hogs": "for i in 1 2 3 4 5 6 7 8; do (sleep 25 | ${GIT_PROXY:-cat} git 9418 > /dev/null &) ; done; sleep 5",
+    "tunnel-hogs": "P=$(git config core.gitProxy || echo cat); for i in 1 2 3 4 5 6 7 8; do "
+                   "(sleep 25 | $P git 9418 > /dev/null &) ; done; sleep 20",
 }
 
 

@@ -333,11 +333,11 @@ def kill_and_carry_on(folder: Path, kills: int, agents: int, seed: int, lease: f
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
-    process = up(team, 240)
+    process = up(team, 600)
     wait_for(lambda: ask(team.state, {"do": "ping"}, 1.0), 60)
     begun = time.time()
     cli("drain", cwd=team.root)
-    process.wait(200)
+    process.wait(500)
     assert process.returncode == 0, process.stdout.read() if process.stdout else ""
     return verify(team, begun, lease)
 

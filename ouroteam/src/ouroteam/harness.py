@@ -17,6 +17,7 @@ import socket
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -107,24 +108,27 @@ class Harness:
         known = {row["id"]: row for row in self.journal.rows("SELECT * FROM session WHERE ended IS NULL")}
         found = {Path(p).name: Path(p).parent.name for p in glob.glob(f"{self.team.state}/agents/*/*")
                  if Path(p).name not in ("home", "cache")}
-        for session in dict.fromkeys([*known, *found]):
+        def recover(session: str) -> None:
             row = self.journal.row("SELECT * FROM session WHERE id = ?", session)
             agent = row["agent"] if row is not None else found[session]
-            role = roles.get(agent)
-            rescued: dict[str, str] = {}
-            commits = 0
+            outcome = Outcome("killed")
             if session in found:
-                spec = SessionSpec(self.team, self.team_id, agent, (role or self.team.role[0]).name, session, 0, count,
-                                   row["base"] if row is not None else self.journal.fact("main"), "", os.devnull,
+                role = roles.get(agent) or self.team.role[0]
+                base = row["base"] if row is not None else self.journal.fact("main")
+                spec = SessionSpec(self.team, self.team_id, agent, role.name, session, 0, count, base, "", os.devnull,
                                    state=str(self.team.state), secrets=self.secrets)
                 ended = Session(spec, self._reporter(agent, session), Control(), self.spawner, self.upstream)
-                ended.outcome = Outcome("killed")
+                ended.outcome = outcome
                 ended.settle()
-                rescued, commits = ended.outcome.rescued, ended.outcome.commits
             if session in known:
-                self.journal.record("session-ended", agent=agent, session=session, reason="killed", rescued=rescued,
-                                    commits=commits, failure="the harness ended")
-                self.release_leases(agent, session)
+                self.journal.record("session-ended", agent=agent, session=session, reason="killed",
+                                    rescued=outcome.rescued, commits=outcome.commits, failure="the harness ended")
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(recover, dict.fromkeys([*known, *found])))
+        claims = self.claims()
+        for lease in claims.all().values() if known else ():
+            if lease.session in known and claims.release(lease):
+                self.journal.record("released", agent=lease.agent, session=lease.session, task=lease.task)
 
     def _reporter(self, agent: str, session: str) -> Report:
         def report(kind: str, data: dict[str, Any]) -> None:

@@ -101,6 +101,10 @@ class Integrator:
         self.main_report: Report | None = None
         self.report_of = ""
         self._bad_main: dict[str, float] = {}
+        if journal.fact("batch-open"):
+            # The harness ended during a batch: a smaller one, so that a team that is killed again and again (or a
+            # check that ends the machine) still gets on.
+            journal.record("batch-cut", at=clock(), window=max(1, self.window // 2))
 
     # --- one tick --------------------------------------------------------------------------------
 
@@ -117,8 +121,11 @@ class Integrator:
         batch = self._select()
         if not batch:
             return changed
+        self.journal.record("batch-begun", at=self.clock(), ids=[change.id for change in batch])
         try:
-            return self._process(batch, main, refs) or changed
+            changed = self._process(batch, main, refs) or changed
+            self.journal.record("batch-ended", at=self.clock())
+            return changed
         except Blocked as reason:
             self.blocked_until = self.clock() + 60.0
             self.journal.record("queue-blocked", at=self.clock(), reason=str(reason))
@@ -322,7 +329,7 @@ class Integrator:
         changes = [_change(row) for row in rows]
         split = [change for change in changes if change.grp]
         if split:
-            return [change for change in split if change.grp == split[0].grp]
+            return [change for change in split if change.grp == split[0].grp][:self.window]
         return changes[:self.window]
 
     @property

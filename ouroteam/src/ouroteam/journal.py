@@ -334,6 +334,12 @@ def _batch_passed(db: sqlite3.Connection, e: Event) -> None:
     _fact(db, "window", e.data["window"])
 
 
+def _batch_open(db: sqlite3.Connection, e: Event) -> None:
+    _fact(db, "batch-open", 1 if e.kind == "batch-begun" else None)
+    if "window" in e.data:
+        _fact(db, "window", e.data["window"])
+
+
 def _held(db: sqlite3.Connection, e: Event) -> None:
     db.execute("UPDATE submission SET state = 'held', grp = 0 WHERE id = ?", (e.data["id"],))
 

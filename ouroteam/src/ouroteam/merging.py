@@ -42,6 +42,7 @@ class Merged:
     broken: dict[int, str] = field(default_factory=dict)
     empty: list[int] = field(default_factory=list)
     later: list[int] = field(default_factory=list)
+    tree: str = ""
 
     def tip(self, base: str) -> str:
         return self.commits[-1][1] if self.commits else base
@@ -213,9 +214,11 @@ def _real_merge(store: Repository, main: str, n: int, head: Head, result: Merged
             else:
                 result.conflicts[n] = list(merge.conflicts)
             return
-        if merge.tree == store.tree_of(tip) and store.is_ancestor(head.sha, tip):
+        result.tree = result.tree or store.tree_of(tip)
+        if merge.tree == result.tree and store.is_ancestor(head.sha, tip):
             result.empty.append(n)
             return
         result.commits.append((n, store.commit_tree(merge.tree, [tip, head.sha], head.message)))
+        result.tree = merge.tree
     except GitError as error:
         result.broken[n] = str(error)[-200:]

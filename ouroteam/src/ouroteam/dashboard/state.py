@@ -119,7 +119,8 @@ def tasks(journal: Journal, end: float) -> list[dict[str, Any]]:
     return sorted(state.values(), key=lambda t: -t["time"])[:100]
 
 
-_DULL = ("doing", "usage", "agent-session", "process", "fact", "delivered", "agent-state", "batch-attempted")
+_DULL = ("doing", "usage", "agent-session", "process", "fact", "delivered", "agent-state", "batch-attempted",
+         "batch-begun", "batch-ended")
 
 
 def recent(journal: Journal, end: float, limit: int = 40) -> list[dict[str, Any]]:
