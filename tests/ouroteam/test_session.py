@@ -173,9 +173,9 @@ def test_a_stall_is_nudged_then_ended(tmp_path: Path) -> None:
 
 def test_cpu_use_and_checks_are_life(tmp_path: Path) -> None:
     """agor#1809: a build without output was ended as stalled."""
-    run = Run(tmp_path, "spin:2,say:ready", {"session": {"stall": 0.8}})
+    run = Run(tmp_path, "spin:6,say:ready", {"session": {"stall": 2.5}})
     assert run().reason == "done", run.events
-    run = Run(tmp_path, "check", {"session": {"stall": 0.8}, "check": {"command": "sleep 2; echo PASS a"}})
+    run = Run(tmp_path, "check", {"session": {"stall": 2.5}, "check": {"command": "sleep 6; echo PASS a"}})
     assert run().reason == "done" and "1 passed" in run.text
 
 

@@ -261,7 +261,7 @@ def test_direct_mode_with_lock_files(tmp_path: Path) -> None:
     log = upstream.store.run("log", "--format=%s", "main").out
     assert "Claim t1 for w-1" in log and "Release t1" in log
     assert upstream.store.read("main:current_tasks/t1.txt") is None
-    assert journal.events(kinds=("foreign-commit",))
+    assert "w-1" in [e.agent for e in journal.events(kinds=("integrated",))]
     assert (team.state / "agent_logs/w-1").exists() and next((team.state / "agent_logs/w-1").glob("agent_??????*.log"))
 
 

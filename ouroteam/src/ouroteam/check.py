@@ -189,8 +189,9 @@ def command_for(select: str, tests: list[str], folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def slot(folder: Path | None, count: int, wait: float = 3600.0) -> Iterator[int]:
-    """One of the machine's build slots: ``count`` checks at once, the others wait. -1 without slots."""
+def slot(folder: Path | None, count: int, wait: float = 300.0) -> Iterator[int]:
+    """One of the machine's build slots: ``count`` checks at once, the others wait. -1 without slots,
+    or when the wait was too long (somebody may sit on them)."""
     if folder is None or count <= 0:
         yield -1
         return

@@ -33,7 +33,7 @@ class TeamSection(Section):
     mission: str = Field("MISSION.md", description="File with the goal that every agent is given.")
     upstream: str = Field("", description="Bare repository that the team shares: a path or any git URL. Empty: "
                                           "`upstream.git` in the state folder, cloned from this repository at "
-                                          "the first `up`.")
+                                          "the first `up`. A local one gets the team's hook and settings.")
     main: str = Field("main", description="The branch that has to stay green.")
     state: str = Field(".ouroteam", description="Folder of the journal, logs and clones, relative to team.toml.")
     integration: Literal["queue", "direct", "pull-request"] = Field(

@@ -225,6 +225,8 @@ class Integrator:
             name, _, head = trailer.strip().partition(" ")
             if head:
                 events.append(self._integrated_event(AGENTS + name, head, sha))
+            elif self.team.team.integration == "direct" and author in self.roles:
+                events.append(self._integrated_event(f"{AGENTS}{author}/direct", sha, sha))
             else:
                 events.append((Event(0, self.clock(), "foreign-commit", author, data={"sha": sha, "subject": subject}),
                                f"foreign:{sha}"))

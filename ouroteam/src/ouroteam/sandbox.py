@@ -35,6 +35,7 @@ class Place:
     objects: Path | None = None
     caches: dict[str, Path] = field(default_factory=dict)
     private: Path | None = None
+    slots: Path | None = None
 
 
 class Sandbox:
@@ -123,6 +124,8 @@ class Bubblewrap(Sandbox):
         # The harness writes into the exchange folder: an agent that could put a link there would write anywhere.
         args += ["--bind", str(place.clone), WORKSPACE, "--ro-bind", str(place.exchange), EXCHANGE,
                  "--bind", str(place.exchange / "agent"), f"{EXCHANGE}/agent"]
+        if place.slots:
+            args += ["--bind", str(place.slots), f"{EXCHANGE}/slots"]
         for inside, outside in place.caches.items():
             args += ["--bind", str(outside), f"{WORKSPACE}/{inside}"]
         return [*args, "--chdir", WORKSPACE, "--", *command]
@@ -194,6 +197,8 @@ class Container(Sandbox):
         args += ["--tmpfs", f"/tmp:exec,size={s.disk_mb}m" if s.disk_mb else "/tmp:exec"]
         mounts = [(str(place.clone), WORKSPACE, ""), (str(place.exchange), EXCHANGE, ":ro"),
                   (str(place.exchange / "agent"), f"{EXCHANGE}/agent", ""), (str(place.home), HOME, "")]
+        if place.slots:
+            mounts.append((str(place.slots), f"{EXCHANGE}/slots", ""))
         mounts += [(str(outside), f"{WORKSPACE}/{inside}", "") for inside, outside in place.caches.items()]
         mounts += [(os.path.expanduser(name), _inside_home(name), ":ro") for name in s.read_only]
         mounts += [(os.path.expanduser(name), _inside_home(name), "") for name in s.read_write]

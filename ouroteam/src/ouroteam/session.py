@@ -170,7 +170,7 @@ class Session:
         self.folder = self.state / "agents" / spec.agent / spec.session
         self.place = sandbox.Place(f"{spec.team_id}.{spec.agent}.{spec.session}", self.folder / "clone",
                                    self.folder / "exchange", self.state / "agents" / spec.agent / "home",
-                                   private=self.folder / "private")
+                                   private=self.folder / "private", slots=self.state / "slots")
         self.outcome = Outcome(model=spec.model)
         self.parser = streams.preset_of(spec.agent_section).parser()
         self.tunnel: gitdaemon.GitTunnel | None = None
@@ -200,7 +200,7 @@ class Session:
     def _prepare(self) -> None:
         """A private clone of the newest main that shares the upstream's objects."""
         for path in (self.place.exchange / "inbox", self.place.exchange / "verdicts", self.place.exchange / "bin",
-                     self.place.exchange / "agent",
+                     self.place.exchange / "agent", self.place.exchange / "slots", self.state / "slots",
                      self.place.home, self.folder / "private"):
             path.mkdir(parents=True, exist_ok=True)
         clone, store = self.place.clone, self.upstream.store
@@ -296,8 +296,7 @@ class Session:
             "GIT_COMMITTER_EMAIL": f"{spec.agent}@{self.team.team.name}"})
         slots = self.team.admission.build_slots or os.cpu_count() or 1
         env["OUROTEAM_BUILD_SLOTS"] = str(slots)
-        if not self.sandbox.isolated:
-            env["OUROTEAM_SLOT_DIR"] = str(self.state / "slots")
+        env["OUROTEAM_SLOT_DIR"] = f"{exchange}/slots" if self.sandbox.isolated else str(self.state / "slots")
         return env
 
     def _set_up(self) -> None:
