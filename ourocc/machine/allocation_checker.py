@@ -18,7 +18,7 @@ State = dict[int, frozenset[int]]
 _EMPTY: frozenset[int] = frozenset()
 
 
-class CheckError(AssertionError):
+class CheckError(Exception):
     """The allocation is wrong."""
 
 
