@@ -131,7 +131,8 @@ def compare(a: Real, b: Real) -> int:
 
 def ordered_key(value: Real, other: Real) -> int:
     if value.special == 1:
-        result = 1 << 40000
+        beyond = 40000  # bits, more than any type has; a variable, because mypyc would write out a constant
+        result = 1 << beyond
     else:
         shift = value.exponent - min(value.exponent, other.exponent if other.special == 0 else value.exponent)
         result = value.significand << shift
