@@ -125,23 +125,22 @@ class LibraryCalls:
         return True
 
     def bit_operation(self, value: Value, operation: int, source: int) -> bool:
-        """bswap of 32 and 64 bits, clz and ctz by functions for those widths."""
-        if ty.BITS[source] < 32 and operation == op.BSWAP:
-            return False
+        """bswap of 32 and 64 bits; clz and ctz of 64, as libgcc has no others there."""
+        bits = ty.BITS[source]
         argument = value.args[0]
-        wide = source == ty.I64
-        if ty.BITS[source] < 32:
-            argument = self.emit(op.ZEXT, ty.I32, [argument])
         if operation == op.BSWAP:
-            self.become_call(value, "__bswapdi2" if wide else "__bswapsi2", [argument])
+            if bits < 32:
+                return False
+            self.become_call(value, "__bswapdi2" if bits == 64 else "__bswapsi2", [argument])
             return True
-        name = ("__clz" if operation == op.CLZ else "__ctz") + ("di2" if wide else "si2")
-        count = self.call(name, ty.I32, [argument])
-        if operation == op.CLZ and ty.BITS[source] < 32:
-            count = self.emit(op.SUB, ty.I32, [count, self.emit(op.CONST, ty.I32, [], 32 - ty.BITS[source])])
+        if bits < 64:
+            argument = self.emit(op.ZEXT, ty.I64, [argument])
+        count = self.call("__clzdi2" if operation == op.CLZ else "__ctzdi2", ty.I32, [argument])
+        if operation == op.CLZ and bits < 64:
+            count = self.emit(op.SUB, ty.I32, [count, self.emit(op.CONST, ty.I32, [], 64 - bits)])
         value.clear_arguments()
-        bits = ty.BITS[value.type]
-        value.op = op.ZEXT if bits == 64 else op.COPY if bits == 32 else op.TRUNC
+        wanted = ty.BITS[value.type]
+        value.op = op.ZEXT if wanted == 64 else op.COPY if wanted == 32 else op.TRUNC
         value.add_argument(count)
         self.out.append(value)
         return True

@@ -6,7 +6,7 @@ from ourocc.ir.function import Value, unsigned
 from ourocc.targets.generated import riscv_opcodes as x
 from ourocc.targets.riscv import families as f
 from ourocc.targets.riscv.registers import ZERO
-from ourocc.targets.riscv.select_base import RiscvBase, imm12, strip
+from ourocc.targets.riscv.select_base import RiscvBase, fits32, imm12, strip
 
 Family = tuple[int, ...]
 Condition = tuple[int, int, int]  # branch instruction and its two registers
@@ -51,7 +51,7 @@ def add_constant(s: RiscvBase, v: Value, a: Value, number: int) -> None:
     if v.type == ty.I64 or v.type == ty.PTR:
         inner = strip(a)
         if s.is_leaf(inner) or (s.registers[inner.id] < 0 and inner.op in (op.ADD, op.PTRADD)):
-            address_value(s, v)
+            address_value(s, v, a, number)
             return
     source = s.operand(a)
     s.rri(f.ADDI[v.type], s.result(v), source, number)
@@ -59,23 +59,25 @@ def add_constant(s: RiscvBase, v: Value, a: Value, number: int) -> None:
         s.rri(x.ANDI, s.result(v), s.result(v), 1)
 
 
-def address_value(s: RiscvBase, v: Value) -> None:
-    """A pointer sum as a memory operand would have it."""
-    result = s.registers[v.id]
-    s.registers[v.id] = -1  # look inside
-    place = s.use_address(v)
-    s.registers[v.id] = result
+def address_value(s: RiscvBase, v: Value, a: Value, number: int) -> None:
+    """a + number as a memory operand would have it."""
+    place = s.use_address(a)
+    result = s.result(v)
     if place.symbol is not None:
-        s.symbol_address(place.symbol, place.symbol_offset, result)
+        near = fits32(place.symbol_offset + number)
+        s.symbol_address(place.symbol, place.symbol_offset + (number if near else 0), result)
+        if not near:
+            s.add_number(result, result, number)
     elif place.frame_slot >= 0:
-        s.slot_address(place.frame_slot, place.displacement, result)
+        s.slot_address(place.frame_slot, place.displacement + number, result)
     else:
-        s.add_number(result, place.base, place.displacement)
+        s.add_number(result, place.base, place.displacement + number)
 
 
 def pointer_sum(s: RiscvBase, v: Value, a: Value, b: Value) -> None:
-    if strip(b).op == op.CONST:
-        address_value(s, v)
+    offset = strip(b)
+    if offset.op == op.CONST:
+        address_value(s, v, a, offset.imm)
     else:
         alu(s, v, a, b, f.ADD)
 
