@@ -30,6 +30,7 @@ class ObjectMaker:
         self.null = model.Symbol("")
         self.null.binding = model.STB_LOCAL
         self.groups: dict[str, model.Group] = {}
+        self.symbols_made = False
 
     def make(self) -> None:
         """Everything; errors are reported to the assembler's diagnostics."""
@@ -264,8 +265,8 @@ class ObjectMaker:
         """A relocation that names the symbol."""
         symbol.referenced = True
         made = self.object_symbol(symbol)
-        if symbol.is_temporary and symbol.name[2:3] in "\x01\x02":
-            # Not in the order of named symbols
+        if symbol.is_temporary and (symbol.name[2:3] in "\x01\x02" or self.symbols_made):
+            # Not in the order of named symbols; or in a function of a compiler, after all of those
             self.define_temporary(symbol, made)
         self.add(section, offset, type, made, addend)
 
@@ -357,6 +358,7 @@ class ObjectMaker:
             made.type = model.STT_FILE
             made.binding = model.STB_LOCAL
             self.obj.symbols.insert(0, made)
+        self.symbols_made = True
         listed = {id(symbol) for symbol in self.obj.symbols}
         for symbol in self.assembler.symbols.order:
             if symbol.object is None:
