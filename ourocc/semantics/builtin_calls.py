@@ -65,7 +65,7 @@ CLASSIFICATIONS: Final = {
 }
 UNSUPPORTED: Final = (
     "__builtin_apply_args", "__builtin_apply", "__builtin_return", "__builtin_saveregs", "__builtin_next_arg",
-    "__builtin_tgmath", "__builtin_has_attribute",
+    "__builtin_has_attribute",
 )  # fmt: skip
 
 
@@ -280,6 +280,8 @@ class BuiltinCalls(AtomicCalls):
                 self.error(location, f"too few arguments to function '{name}'")
                 return self.error_value(location)
             return values[0]
+        if name == "__builtin_tgmath":
+            return self.type_generic_math(node)
         if name == "__builtin_is_constant_evaluated":
             return self.integer(self.types.bool, location, 0)
         if name == "__builtin_LINE":
@@ -677,6 +679,56 @@ class BuiltinCalls(AtomicCalls):
                 self.error(location, "'__builtin_convertvector' first argument must be an integer or floating vector" if value.type.kind != VECTOR else "'__builtin_convertvector' number of elements of the first argument vector and the second argument vector type should be the same")
             return self.error_value(location)
         return UnaryOperation(VECTOR_CONVERT, type, location, value)
+
+    def type_generic_math(self, node: tree.CallExpression) -> Expression:
+        """__builtin_tgmath(functions..., arguments...): the function for the arguments' common type (C17 7.25)."""
+        location = node.location
+        self.unevaluated += 1
+        values = [self.value(argument) for argument in node.arguments]
+        self.unevaluated -= 1
+        functions: list[Type] = []
+        for value in values:
+            if value.type.kind == ERROR:
+                return self.error_value(location)
+            target = value.type.base if value.type.kind == POINTER else None
+            if target is None or target.kind != FUNCTION:
+                break
+            functions.append(target)
+        arity = len(functions[0].parameters) if functions else 0
+        count = len(values) - arity
+        if not functions or count != len(functions):
+            self.error(location, "too few arguments to function '__builtin_tgmath'" if not functions or count < len(functions) else "too many arguments to function '__builtin_tgmath'")
+            return self.error_value(location)
+        arguments = values[count:]
+        generic = [
+            index for index in range(arity)
+            if any(function.parameters[index] is not functions[0].parameters[index] for function in functions)
+        ]  # fmt: skip
+        wanted = self.types.float
+        is_complex = False
+        for index in generic:
+            type = arguments[index].type
+            if not type.is_arithmetic():
+                self.error(location, f"argument {index + 1} of type-generic macro is not of arithmetic type")
+                return self.error_value(location)
+            if type.kind == COMPLEX:
+                is_complex = True
+                type = cast(Type, type.base)
+            wanted = self.arithmetic_type(wanted, type if type.is_floating() else self.types.double)
+        target_type = self.types.complex_of(wanted) if is_complex else wanted
+        for number, function in enumerate(functions):
+            if all(function.parameters[index] is target_type for index in generic):
+                return self.expression(
+                    tree.CallExpression(location, node.arguments[number], node.arguments[count:])
+                )
+        for number, function in enumerate(functions):
+            # real arguments of a function that exists for complex numbers only (creal, cproj ...)
+            if not is_complex and all(function.parameters[index] is self.types.complex_of(wanted) for index in generic):
+                return self.expression(
+                    tree.CallExpression(location, node.arguments[number], node.arguments[count:])
+                )
+        self.error(location, "no matching function for type-generic call")
+        return self.error_value(location)
 
     def trap_value(self, type: Type, location: int) -> Expression:
         """__builtin_trap() as an operand of some type."""

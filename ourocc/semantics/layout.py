@@ -80,26 +80,26 @@ def place_bit_field(
     type = field.type
     unit = natural_alignment(table, type)
     width = field.bit_width
-    if pack:
-        unit = min(unit, pack)
     if width == 0:
+        # packing has no influence on these (gcc; psABI 3.1.2)
         bits = -(-bits // (unit * 8)) * (unit * 8)
         field.offset = bits // 8
         return bits, 1
-    if field.alignment:
-        bits = -(-bits // (field.alignment * 8)) * (field.alignment * 8)
-    if not packed and (bits % (unit * 8) + width + unit * 8 - 1) // (unit * 8) > type.size // unit:
+    wanted = min(field.alignment, pack) if pack else field.alignment
+    if wanted:
+        bits = -(-bits // (wanted * 8)) * (wanted * 8)
+    dense = packed or pack > 0
+    if not dense and (bits % (unit * 8) + width + unit * 8 - 1) // (unit * 8) > type.size // unit:
         bits = -(-bits // (unit * 8)) * (unit * 8)
-    if packed or pack or unit < type.size:
+    if dense or unit < type.size:
         field.offset = bits // 8
         field.bit_offset = bits % 8
         field.packed = True
     else:
         field.offset = bits // (unit * 8) * unit
         field.bit_offset = bits - field.offset * 8
-    needed = field.alignment
-    if field.name and not packed:
-        needed = max(needed, unit)
-    if pack:
-        needed = min(needed, pack)
-    return bits + width, max(needed, 1)
+    needed = max(wanted, 1)
+    if field.name and (pack or not packed):
+        # #pragma pack hides the attribute packed here, as in gcc
+        needed = max(needed, min(unit, pack) if pack else unit)
+    return bits + width, needed
