@@ -253,8 +253,9 @@ class RiscvAssembler(TargetAssembler):
             return
         if len(parts) == len(codes) + 1:
             last = parts.pop()
-            if ROUNDED[instruction.op] and last.lower() in (*ROUNDING, "dyn") and last:
-                instruction.condition = 0 if last.lower() == "dyn" else ROUNDING.index(last.lower())
+            mode = last.lower()
+            if ROUNDED[instruction.op] and mode and (mode == "dyn" or mode in ROUNDING):
+                instruction.condition = 0 if mode == "dyn" else ROUNDING.index(mode)
             elif instruction.op == op.ADD and last.startswith("%tprel_add"):
                 self.place(instruction, symbolic(a, last))
             else:
