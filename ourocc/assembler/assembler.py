@@ -19,7 +19,7 @@ from ourocc.assembler.expression import (
     symbol_expression,
 )
 from ourocc.assembler.source import Frame, Macro, Reader, bind_arguments, split_line, split_statements, substitute
-from ourocc.assembler.symbols import AsmSection, AssemblyError, AsmSymbol, Expression, Symbols
+from ourocc.assembler.symbols import AsmSection, AsmSymbol, AssemblyError, Expression, Symbols
 from ourocc.assembler.target import TargetAssembler
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir.function import Symbol as Reference

@@ -6,7 +6,7 @@ from typing import Final, final
 
 from ourocc.assembler.assembler import Assembler, DirectiveFunction
 from ourocc.assembler.expression import SIMPLE_NUMBER, evaluate
-from ourocc.assembler.symbols import AsmSection, AssemblyError, AsmSymbol, Expression
+from ourocc.assembler.symbols import AsmSection, AsmSymbol, AssemblyError, Expression
 from ourocc.machine.emit import Variable
 from ourocc.objects import model
 from ourocc.objects.dwarf_target import sleb128, uleb128

@@ -5,7 +5,7 @@ from typing import Final
 from ourocc.assembler.assembler import Assembler, DirectiveFunction
 from ourocc.assembler.directives_data import align, split_operands, strings
 from ourocc.assembler.expression import number_expression
-from ourocc.assembler.symbols import SYMBOL, AsmSection, AssemblyError, AsmSymbol, Expression
+from ourocc.assembler.symbols import SYMBOL, AsmSection, AsmSymbol, AssemblyError, Expression
 from ourocc.objects import model
 
 FLAGS: Final = {

@@ -13,8 +13,8 @@ from ourocc.assembler.symbols import (
     NUMBER,
     SYMBOL,
     UNARY,
-    AssemblyError,
     AsmSymbol,
+    AssemblyError,
     Expression,
     Symbols,
 )

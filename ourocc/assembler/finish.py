@@ -9,7 +9,7 @@ from typing import Final, final
 from ourocc.assembler.assembler import Assembler, FrameFunction, LineRowAt
 from ourocc.assembler.directives_sections import place_local_commons
 from ourocc.assembler.expression import Value, evaluate, number_expression
-from ourocc.assembler.symbols import AsmSection, AssemblyError, AsmSymbol
+from ourocc.assembler.symbols import AsmSection, AsmSymbol, AssemblyError
 from ourocc.machine.emit import BRANCH, MAXIMUM_ROUNDS, CodeRelocation
 from ourocc.machine.instruction import Label
 from ourocc.objects import call_frame, line_table, model

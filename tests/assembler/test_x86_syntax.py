@@ -1,12 +1,11 @@
 """Every form of the table, printed, must be assembled back to the same bytes."""
 
+import io
 import sys
 from pathlib import Path
 
-from gnu import ours
 from elftools.elf.elffile import ELFFile
-
-import io
+from gnu import ours
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "targets"))
 
