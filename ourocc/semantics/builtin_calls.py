@@ -187,11 +187,7 @@ class BuiltinCalls(AtomicCalls):
         elif name == "signbit":
             answer = value.sign
         elif name == "isnormal":
-            smallest = 2 - reals.LARGEST_EXPONENT[type.length] - 1
-            answer = int(
-                special == 0 and value.significand != 0
-                and value.significand.bit_length() + value.exponent - 1 >= smallest
-            )  # fmt: skip
+            answer = int(reals.is_normal(value, type))
         else:
             return None
         return self.int_value(location, answer)
@@ -530,7 +526,7 @@ class BuiltinCalls(AtomicCalls):
                 except ValueError:
                     payload = -1
             if payload >= 0:
-                return FloatConstant(type, location, reals.Real(0, payload, 0, 3 if signalling else 2))
+                return FloatConstant(type, location, reals.nan(payload, signalling, type))
         return self.library_call(builtin.name.removeprefix("__builtin_"), builtin.signature, node)
 
     def frame_call(self, builtin: Builtin, node: tree.CallExpression) -> Expression:

@@ -269,7 +269,9 @@ class Folding(Context):
             if kind >= EQUAL:
                 return IntegerConstant(type, location, compare_reals(kind, a, b))
             result = reals.arithmetic(kind, a, b, type)
-            if result is not None:
+            # what raises an exception is left to the run time, but in constant initializers
+            harmless = result is not None and (result.special == 0 or a.special != 0 or b.special != 0)
+            if result is not None and (harmless or self.fold_exceptions or self.function is None):
                 return FloatConstant(type, location, result)
         elif left.kind == COMPLEX_CONSTANT and right.kind == COMPLEX_CONSTANT:
             complex_result = self.fold_complex(
@@ -554,7 +556,10 @@ class Folding(Context):
                 truth = self.static_truth(right if is_zero(left) else left)
                 return None if truth < 0 else self.int_value(operation.location, int(kind == NOT_EQUAL))
             return None
+        saved = self.fold_exceptions
+        self.fold_exceptions = True
         folded = self.binary(kind, operation.type, operation.location, left, right)
+        self.fold_exceptions = saved
         return folded if folded.kind != kind else None
 
     def address_difference(

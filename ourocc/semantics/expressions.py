@@ -342,7 +342,7 @@ class Expressions(BuiltinCalls):
         if type is None:
             self.error(node.location, "decimal floating-point not supported for this target")
             return self.error_value(node.location)
-        value = reals.from_decimal(literal.digits, type)
+        value = reals.from_text(literal.digits, type)
         if value.special == 1:
             self.warn(node.location, "overflow", f"floating constant exceeds range of {quoted(type)}")
         elif reals.is_zero(value) and any(c in "123456789" for c in literal.digits.lower().split("e")[0]):
