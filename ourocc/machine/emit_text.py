@@ -253,7 +253,7 @@ class TextEmitter:
             self.line(f".type\t{symbol.name}, @object")
             self.line(f".size\t{symbol.name}, {symbol.size}")
         if alignment > 1:
-            self.line(f".align {alignment}")
+            self.line(f".balign {alignment}")
         self.out.append(f"{symbol.name}:")
         if section.type == SHT_NOBITS:
             self.line(f".zero\t{symbol.size}")
@@ -321,7 +321,7 @@ class TextEmitter:
             self.enter(f'.section\t.rodata.cst{size},"aM",@progbits,{size}')
         else:
             self.enter(".section\t.rodata")
-        self.line(f".align {symbol.alignment}")
+        self.line(f".balign {symbol.alignment}")
         self.out.append(f"{symbol.name}:")
         for start in range(0, size, 4):
             self.line(f".long\t{int.from_bytes(data.contents[start : start + 4], 'little')}")
@@ -338,7 +338,7 @@ class TextEmitter:
             for priority, function in rows:
                 full = name if priority < 0 or priority == 65535 else f"{name}.{priority:05d}"
                 self.enter(f'.section\t{full},"aw",@{name[1:]}')
-                self.line(f".align {self.target.pointer_size}")
+                self.line(f".balign {self.target.pointer_size}")
                 self.line(f"{_DIRECTIVES[self.target.pointer_size]}\t{function.name}")
 
 

@@ -11,7 +11,7 @@ t6 is never allocated: offsets beyond 12 bits, addresses of stores and loops of 
 from typing import Final, final
 
 from ourocc.ir import operations as op
-from ourocc.ir.function import Function
+from ourocc.ir.function import Function, Symbol
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import SLOT_INCOMING, FrameSlot, MachineBlock, MachineFunction
 from ourocc.machine.instruction import (
@@ -19,6 +19,7 @@ from ourocc.machine.instruction import (
     CALL_FRAME,
     INLINE_ASSEMBLY,
     NOTHING,
+    SYMBOL_GOT_HIGH,
     SYMBOL_HIGH,
     SYMBOL_LOW,
     SYMBOL_PCREL_HIGH,
@@ -245,8 +246,19 @@ class FrameBuilder:
     def _guard(self, register: int) -> None:
         symbol = self.pool.function("__stack_chk_guard")
         symbol.is_function = False
-        self._emit(x.LA_GOT, register).symbol = symbol
+        self._table_entry(register, symbol)
         self._memory(x.LD, register, register, 0)
+
+    def _table_entry(self, register: int, symbol: Symbol | None) -> None:
+        """register = what the GOT holds for the symbol.  (`la` in text would mean that only under `.option pic`.)"""
+        label = Label(-1)
+        self._emit(BIND).label = label
+        upper = self._emit(x.AUIPC, register)
+        upper.symbol = symbol
+        upper.symbol_kind = SYMBOL_GOT_HIGH
+        load = self._memory(x.LD, register, register, 0)
+        load.label = label
+        load.symbol_kind = SYMBOL_PCREL_LOW
 
     def _slot_access(self, operation: int, register: int, slot: int) -> None:
         access = self._emit(operation, register)
@@ -257,8 +269,7 @@ class FrameBuilder:
 
     def _check_canary(self) -> None:
         self._slot_access(x.LD, T0, self.canary)
-        self._emit(x.LA_GOT, T6).symbol = self.pool.function("__stack_chk_guard")
-        self._memory(x.LD, T6, T6, 0)
+        self._guard(T6)
         if self.failure is None:
             block = self.function.new_block()
             call = MachineInstruction(x.CALL)
@@ -310,6 +321,9 @@ class FrameBuilder:
                     continue
                 new_terminator = len(self.out)
             if operation >= x.FIRST_OPCODE:
+                if operation == x.LA_GOT:
+                    self._table_entry(instruction.r0, instruction.symbol)
+                    continue
                 if instruction.frame_slot >= 0:
                     self._place(instruction)
                 elif instruction.symbol is not None and instruction.base < 0 and x.LB <= operation <= x.SD:
@@ -378,7 +392,7 @@ class FrameBuilder:
         elif operation == f.VA_SAVE:
             self._save_arguments(instruction.imm)
         elif operation == f.CALL_GOT:
-            self._emit(x.LA_GOT, T6).symbol = instruction.symbol
+            self._table_entry(T6, instruction.symbol)
             self._emit(x.CALL_REG, T6)
         elif operation == f.RMW_LOOP:
             self._update_loop(instruction)

@@ -84,7 +84,6 @@ class RiscvTarget(Target):
         self.callee_saved = sum(1 << register for register in _CALLEE_SAVED + _FLOAT_CALLEE_SAVED)
         self.allocatable = _ALLOCATABLE
         self.function_alignment = 4
-        self.padding = b"\0"
         self.calls_for_bits = True
         self.quad_in_integers = True
         self.label_symbols = (R_RISCV_PCREL_LO12_I, R_RISCV_PCREL_LO12_S)
@@ -193,6 +192,11 @@ class RiscvTarget(Target):
         return True
 
     # ---- encoding
+
+    def format(self, instruction: MachineInstruction) -> str:
+        from ourocc.targets.riscv.printer import format_instruction
+
+        return format_instruction(instruction)
 
     def assembly_text(self, instruction: MachineInstruction, number: int) -> str:
         return assembly_text(instruction, number)
