@@ -12,6 +12,7 @@ from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Function, Value, normalize
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.target import Target
+from ourocc.optimize.control_flow import reverse_postorder
 
 _DIVISION: Final = {op.SDIV: "__divti3", op.UDIV: "__udivti3", op.SREM: "__modti3", op.UREM: "__umodti3"}
 _LETTER: Final = {ty.F32: "sf", ty.F64: "df", ty.F80: "xf", ty.F128: "tf"}
@@ -47,7 +48,9 @@ class WideIntegers:
                         made = self.function.new_value(op.PHI, ty.I64, block)
                         made.position = value.position
                         halves[value.id] = made
-        for block in self.function.blocks:
+        order = reverse_postorder(self.function)  # definitions come before uses
+        reached = {block.id for block in order}
+        for block in order + [block for block in self.function.blocks if block.id not in reached]:
             self.block = block
             self.out = []
             for value in block.values:

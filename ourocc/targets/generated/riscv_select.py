@@ -15,7 +15,7 @@ from ourocc.targets.riscv.select_base import RiscvBase as Selector
 
 def _address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:142: (address _) => s.tls_address(v, s.result(v))
+    # ourocc/targets/riscv/select.rules:143: (address _) => s.tls_address(v, s.result(v))
     s.tls_address(v, s.result(v))
     return True
 
@@ -241,7 +241,18 @@ def _xor(s: Selector, v: Value) -> bool:
 
 def _shl(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:59: (shl.INT a (const c)) => shift_constant(s, v, a, c, f.SLLI)
+    # ourocc/targets/riscv/select.rules:59: (shl.i64 (zext.i64 a)!:n (const c)) && a.type == 4 and 0 < c and c < 32 and s.registers[n.id] < 0 => shift_ext
+    if (t == 5):
+        n = v.args[0]
+        w1 = v.args[1]
+        if n.op == 74 and (n.type == 5) and n.uses == 1:
+            a = n.args[0]
+            if w1.op == 1:
+                c = w1.imm
+                if a.type == 4 and 0 < c and c < 32 and s.registers[n.id] < 0:
+                    shift_extended(s, v, a, c)
+                    return True
+    # ourocc/targets/riscv/select.rules:60: (shl.INT a (const c)) => shift_constant(s, v, a, c, f.SLLI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -249,7 +260,7 @@ def _shl(s: Selector, v: Value) -> bool:
             c = w0.imm
             shift_constant(s, v, a, c, f.SLLI)
             return True
-    # ourocc/targets/riscv/select.rules:60: (shl.INT a b) => shift(s, v, a, b, f.SLL)
+    # ourocc/targets/riscv/select.rules:61: (shl.INT a b) => shift(s, v, a, b, f.SLL)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -260,7 +271,7 @@ def _shl(s: Selector, v: Value) -> bool:
 
 def _lshr(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:61: (lshr.INT a (const c)) => shift_constant(s, v, a, c, f.SRLI)
+    # ourocc/targets/riscv/select.rules:62: (lshr.INT a (const c)) => shift_constant(s, v, a, c, f.SRLI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -268,7 +279,7 @@ def _lshr(s: Selector, v: Value) -> bool:
             c = w0.imm
             shift_constant(s, v, a, c, f.SRLI)
             return True
-    # ourocc/targets/riscv/select.rules:62: (lshr.INT a b) => shift(s, v, a, b, f.SRL)
+    # ourocc/targets/riscv/select.rules:63: (lshr.INT a b) => shift(s, v, a, b, f.SRL)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -279,7 +290,7 @@ def _lshr(s: Selector, v: Value) -> bool:
 
 def _ashr(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:63: (ashr.INT a (const c)) => shift_constant(s, v, a, c, f.SRAI)
+    # ourocc/targets/riscv/select.rules:64: (ashr.INT a (const c)) => shift_constant(s, v, a, c, f.SRAI)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         w0 = v.args[1]
@@ -287,7 +298,7 @@ def _ashr(s: Selector, v: Value) -> bool:
             c = w0.imm
             shift_constant(s, v, a, c, f.SRAI)
             return True
-    # ourocc/targets/riscv/select.rules:64: (ashr.INT a b) => shift(s, v, a, b, f.SRA)
+    # ourocc/targets/riscv/select.rules:65: (ashr.INT a b) => shift(s, v, a, b, f.SRA)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -298,7 +309,7 @@ def _ashr(s: Selector, v: Value) -> bool:
 
 def _rotl(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:65: (rotl.INT a b) => rotate(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:66: (rotl.INT a b) => rotate(s, v, a, b)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         b = v.args[1]
@@ -334,7 +345,7 @@ def _not(s: Selector, v: Value) -> bool:
 
 def _bswap(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:66: (bswap.i16 a) => byte_swap_short(s, v, a)
+    # ourocc/targets/riscv/select.rules:67: (bswap.i16 a) => byte_swap_short(s, v, a)
     if (t == 3):
         a = v.args[0]
         byte_swap_short(s, v, a)
@@ -353,7 +364,7 @@ def _ptradd(s: Selector, v: Value) -> bool:
 
 def _sadd_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:93: (sadd_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:94: (sadd_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -362,7 +373,7 @@ def _sadd_overflows(s: Selector, v: Value) -> bool:
 
 def _uadd_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:94: (uadd_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:95: (uadd_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -371,7 +382,7 @@ def _uadd_overflows(s: Selector, v: Value) -> bool:
 
 def _ssub_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:95: (ssub_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:96: (ssub_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -380,7 +391,7 @@ def _ssub_overflows(s: Selector, v: Value) -> bool:
 
 def _usub_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:96: (usub_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:97: (usub_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -389,7 +400,7 @@ def _usub_overflows(s: Selector, v: Value) -> bool:
 
 def _smul_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:97: (smul_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:98: (smul_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -398,7 +409,7 @@ def _smul_overflows(s: Selector, v: Value) -> bool:
 
 def _umul_overflows(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:98: (umul_overflows a b) => overflow(s, v, a, b)
+    # ourocc/targets/riscv/select.rules:99: (umul_overflows a b) => overflow(s, v, a, b)
     a = v.args[0]
     b = v.args[1]
     overflow(s, v, a, b)
@@ -407,7 +418,7 @@ def _umul_overflows(s: Selector, v: Value) -> bool:
 
 def _eq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:69: (eq.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:70: (eq.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -418,7 +429,7 @@ def _eq(s: Selector, v: Value) -> bool:
 
 def _ne(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:70: (ne.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:71: (ne.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -429,7 +440,7 @@ def _ne(s: Selector, v: Value) -> bool:
 
 def _slt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:71: (slt.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:72: (slt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -440,7 +451,7 @@ def _slt(s: Selector, v: Value) -> bool:
 
 def _sle(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:72: (sle.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:73: (sle.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -451,7 +462,7 @@ def _sle(s: Selector, v: Value) -> bool:
 
 def _sgt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:73: (sgt.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:74: (sgt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -462,7 +473,7 @@ def _sgt(s: Selector, v: Value) -> bool:
 
 def _sge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:74: (sge.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:75: (sge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -473,7 +484,7 @@ def _sge(s: Selector, v: Value) -> bool:
 
 def _ult(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:75: (ult.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:76: (ult.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -484,7 +495,7 @@ def _ult(s: Selector, v: Value) -> bool:
 
 def _ule(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:76: (ule.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:77: (ule.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -495,7 +506,7 @@ def _ule(s: Selector, v: Value) -> bool:
 
 def _ugt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:77: (ugt.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:78: (ugt.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -506,7 +517,7 @@ def _ugt(s: Selector, v: Value) -> bool:
 
 def _uge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:78: (uge.i1 a b) => boolean(s, v)
+    # ourocc/targets/riscv/select.rules:79: (uge.i1 a b) => boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -517,7 +528,7 @@ def _uge(s: Selector, v: Value) -> bool:
 
 def _fadd(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:118: (fadd.FLOAT a b) => float_alu(s, v, a, b, f.FADD)
+    # ourocc/targets/riscv/select.rules:119: (fadd.FLOAT a b) => float_alu(s, v, a, b, f.FADD)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
@@ -528,7 +539,7 @@ def _fadd(s: Selector, v: Value) -> bool:
 
 def _fsub(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:119: (fsub.FLOAT a b) => float_alu(s, v, a, b, f.FSUB)
+    # ourocc/targets/riscv/select.rules:120: (fsub.FLOAT a b) => float_alu(s, v, a, b, f.FSUB)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
@@ -539,7 +550,7 @@ def _fsub(s: Selector, v: Value) -> bool:
 
 def _fmul(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:120: (fmul.FLOAT a b) => float_alu(s, v, a, b, f.FMUL)
+    # ourocc/targets/riscv/select.rules:121: (fmul.FLOAT a b) => float_alu(s, v, a, b, f.FMUL)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
@@ -550,7 +561,7 @@ def _fmul(s: Selector, v: Value) -> bool:
 
 def _fdiv(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:121: (fdiv.FLOAT a b) => float_alu(s, v, a, b, f.FDIV)
+    # ourocc/targets/riscv/select.rules:122: (fdiv.FLOAT a b) => float_alu(s, v, a, b, f.FDIV)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
@@ -561,7 +572,7 @@ def _fdiv(s: Selector, v: Value) -> bool:
 
 def _fneg(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:122: (fneg.FLOAT a) => sign_operation(s, v, a, f.FSGNJN)
+    # ourocc/targets/riscv/select.rules:123: (fneg.FLOAT a) => sign_operation(s, v, a, f.FSGNJN)
     if (t == 9 or t == 10):
         a = v.args[0]
         sign_operation(s, v, a, f.FSGNJN)
@@ -571,7 +582,7 @@ def _fneg(s: Selector, v: Value) -> bool:
 
 def _fabs(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:123: (fabs.FLOAT a) => sign_operation(s, v, a, f.FSGNJX)
+    # ourocc/targets/riscv/select.rules:124: (fabs.FLOAT a) => sign_operation(s, v, a, f.FSGNJX)
     if (t == 9 or t == 10):
         a = v.args[0]
         sign_operation(s, v, a, f.FSGNJX)
@@ -581,7 +592,7 @@ def _fabs(s: Selector, v: Value) -> bool:
 
 def _fsqrt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:124: (fsqrt.FLOAT a) => square_root(s, v, a)
+    # ourocc/targets/riscv/select.rules:125: (fsqrt.FLOAT a) => square_root(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         square_root(s, v, a)
@@ -591,7 +602,7 @@ def _fsqrt(s: Selector, v: Value) -> bool:
 
 def _fcopysign(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:125: (fcopysign.FLOAT a b) => float_alu(s, v, a, b, f.FSGNJ)
+    # ourocc/targets/riscv/select.rules:126: (fcopysign.FLOAT a b) => float_alu(s, v, a, b, f.FSGNJ)
     if (t == 9 or t == 10):
         a = v.args[0]
         b = v.args[1]
@@ -602,7 +613,7 @@ def _fcopysign(s: Selector, v: Value) -> bool:
 
 def _foeq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:79: (foeq.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:80: (foeq.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -613,7 +624,7 @@ def _foeq(s: Selector, v: Value) -> bool:
 
 def _fune(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:80: (fune.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:81: (fune.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -624,7 +635,7 @@ def _fune(s: Selector, v: Value) -> bool:
 
 def _folt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:81: (folt.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:82: (folt.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -635,7 +646,7 @@ def _folt(s: Selector, v: Value) -> bool:
 
 def _fole(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:82: (fole.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:83: (fole.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -646,7 +657,7 @@ def _fole(s: Selector, v: Value) -> bool:
 
 def _fogt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:83: (fogt.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:84: (fogt.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -657,7 +668,7 @@ def _fogt(s: Selector, v: Value) -> bool:
 
 def _foge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:84: (foge.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:85: (foge.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -668,7 +679,7 @@ def _foge(s: Selector, v: Value) -> bool:
 
 def _fult(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:85: (fult.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:86: (fult.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -679,7 +690,7 @@ def _fult(s: Selector, v: Value) -> bool:
 
 def _fule(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:86: (fule.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:87: (fule.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -690,7 +701,7 @@ def _fule(s: Selector, v: Value) -> bool:
 
 def _fugt(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:87: (fugt.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:88: (fugt.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -701,7 +712,7 @@ def _fugt(s: Selector, v: Value) -> bool:
 
 def _fuge(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:88: (fuge.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:89: (fuge.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -712,7 +723,7 @@ def _fuge(s: Selector, v: Value) -> bool:
 
 def _fueq(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:89: (fueq.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:90: (fueq.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -723,7 +734,7 @@ def _fueq(s: Selector, v: Value) -> bool:
 
 def _fone(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:90: (fone.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:91: (fone.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -734,7 +745,7 @@ def _fone(s: Selector, v: Value) -> bool:
 
 def _ford(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:91: (ford.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:92: (ford.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -745,7 +756,7 @@ def _ford(s: Selector, v: Value) -> bool:
 
 def _funo(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:92: (funo.i1 a b) => float_boolean(s, v)
+    # ourocc/targets/riscv/select.rules:93: (funo.i1 a b) => float_boolean(s, v)
     if (t == 1):
         a = v.args[0]
         b = v.args[1]
@@ -756,7 +767,7 @@ def _funo(s: Selector, v: Value) -> bool:
 
 def _trunc(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:101: (trunc.INT a) && a.type <= 7 => truncate(s, v, a)
+    # ourocc/targets/riscv/select.rules:102: (trunc.INT a) && a.type <= 7 => truncate(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -767,7 +778,7 @@ def _trunc(s: Selector, v: Value) -> bool:
 
 def _zext(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:102: (zext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, False)
+    # ourocc/targets/riscv/select.rules:103: (zext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, False)
     if (t < 16 and 0xbe >> t & 1):
         l = v.args[0]
         if l.op == 83 and (l.type < 16 and 0x1c >> l.type & 1):
@@ -775,7 +786,7 @@ def _zext(s: Selector, v: Value) -> bool:
             if s.folds(l, l.type):
                 extend_load(s, v, l, False)
                 return True
-    # ourocc/targets/riscv/select.rules:103: (zext.INT a) && a.type <= 7 => zero_extend(s, v, a)
+    # ourocc/targets/riscv/select.rules:104: (zext.INT a) && a.type <= 7 => zero_extend(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -786,7 +797,7 @@ def _zext(s: Selector, v: Value) -> bool:
 
 def _sext(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:104: (sext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
+    # ourocc/targets/riscv/select.rules:105: (sext.INT (load.i8|i16|i32 p):l) && s.folds(l, l.type) => extend_load(s, v, l, True)
     if (t < 16 and 0xbe >> t & 1):
         l = v.args[0]
         if l.op == 83 and (l.type < 16 and 0x1c >> l.type & 1):
@@ -794,7 +805,7 @@ def _sext(s: Selector, v: Value) -> bool:
             if s.folds(l, l.type):
                 extend_load(s, v, l, True)
                 return True
-    # ourocc/targets/riscv/select.rules:105: (sext.INT a) && a.type <= 7 => sign_extend(s, v, a)
+    # ourocc/targets/riscv/select.rules:106: (sext.INT a) && a.type <= 7 => sign_extend(s, v, a)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type <= 7:
@@ -805,13 +816,13 @@ def _sext(s: Selector, v: Value) -> bool:
 
 def _fconvert(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:106: (fconvert.FLOAT a) && a.type == t => alias(s, v, a)
+    # ourocc/targets/riscv/select.rules:107: (fconvert.FLOAT a) && a.type == t => alias(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type == t:
             alias(s, v, a)
             return True
-    # ourocc/targets/riscv/select.rules:107: (fconvert.FLOAT a) && a.type < 11 and a.type > 8 => convert_float(s, v, a)
+    # ourocc/targets/riscv/select.rules:108: (fconvert.FLOAT a) && a.type < 11 and a.type > 8 => convert_float(s, v, a)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
@@ -822,7 +833,7 @@ def _fconvert(s: Selector, v: Value) -> bool:
 
 def _sitof(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:108: (sitof.FLOAT a) && a.type <= 7 => from_integer(s, v, a, True)
+    # ourocc/targets/riscv/select.rules:109: (sitof.FLOAT a) && a.type <= 7 => from_integer(s, v, a, True)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type <= 7:
@@ -833,7 +844,7 @@ def _sitof(s: Selector, v: Value) -> bool:
 
 def _uitof(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:109: (uitof.FLOAT a) && a.type <= 7 => from_integer(s, v, a, False)
+    # ourocc/targets/riscv/select.rules:110: (uitof.FLOAT a) && a.type <= 7 => from_integer(s, v, a, False)
     if (t == 9 or t == 10):
         a = v.args[0]
         if a.type <= 7:
@@ -844,7 +855,7 @@ def _uitof(s: Selector, v: Value) -> bool:
 
 def _ftosi(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:110: (ftosi.INT a) && a.type < 11 and a.type > 8 => to_integer(s, v, a, True)
+    # ourocc/targets/riscv/select.rules:111: (ftosi.INT a) && a.type < 11 and a.type > 8 => to_integer(s, v, a, True)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
@@ -855,7 +866,7 @@ def _ftosi(s: Selector, v: Value) -> bool:
 
 def _ftoui(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:111: (ftoui.INT a) && a.type < 11 and a.type > 8 => to_integer(s, v, a, False)
+    # ourocc/targets/riscv/select.rules:112: (ftoui.INT a) && a.type < 11 and a.type > 8 => to_integer(s, v, a, False)
     if (t < 16 and 0xbe >> t & 1):
         a = v.args[0]
         if a.type < 11 and a.type > 8:
@@ -885,7 +896,7 @@ def _bitcast(s: Selector, v: Value) -> bool:
 
 def _select(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:114: (select.INT c a b) && c.type == 1 => choose(s, v, c, a, b)
+    # ourocc/targets/riscv/select.rules:115: (select.INT c a b) && c.type == 1 => choose(s, v, c, a, b)
     if (t < 16 and 0xbe >> t & 1):
         c = v.args[0]
         a = v.args[1]
@@ -893,7 +904,7 @@ def _select(s: Selector, v: Value) -> bool:
         if c.type == 1:
             choose(s, v, c, a, b)
             return True
-    # ourocc/targets/riscv/select.rules:115: (select.FLOAT c a b) && c.type == 1 => choose(s, v, c, a, b)
+    # ourocc/targets/riscv/select.rules:116: (select.FLOAT c a b) && c.type == 1 => choose(s, v, c, a, b)
     if (t == 9 or t == 10):
         c = v.args[0]
         a = v.args[1]
@@ -906,12 +917,12 @@ def _select(s: Selector, v: Value) -> bool:
 
 def _load(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:128: (load p) && t > 255 => vector_load(s, v, p)
+    # ourocc/targets/riscv/select.rules:129: (load p) && t > 255 => vector_load(s, v, p)
     p = v.args[0]
     if t > 255:
         vector_load(s, v, p)
         return True
-    # ourocc/targets/riscv/select.rules:129: (load p) => load(s, v, p)
+    # ourocc/targets/riscv/select.rules:130: (load p) => load(s, v, p)
     p = v.args[0]
     load(s, v, p)
     return True
@@ -919,13 +930,13 @@ def _load(s: Selector, v: Value) -> bool:
 
 def _store(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:130: (store p b) && b.type > 255 => vector_store(s, v, p, b)
+    # ourocc/targets/riscv/select.rules:131: (store p b) && b.type > 255 => vector_store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     if b.type > 255:
         vector_store(s, v, p, b)
         return True
-    # ourocc/targets/riscv/select.rules:131: (store p b) => store(s, v, p, b)
+    # ourocc/targets/riscv/select.rules:132: (store p b) => store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     store(s, v, p, b)
@@ -934,7 +945,7 @@ def _store(s: Selector, v: Value) -> bool:
 
 def _memcpy(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:132: (memcpy a b n) => copy_block(s, v)
+    # ourocc/targets/riscv/select.rules:133: (memcpy a b n) => copy_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -944,7 +955,7 @@ def _memcpy(s: Selector, v: Value) -> bool:
 
 def _memmove(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:133: (memmove a b n) => copy_block(s, v)
+    # ourocc/targets/riscv/select.rules:134: (memmove a b n) => copy_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -954,7 +965,7 @@ def _memmove(s: Selector, v: Value) -> bool:
 
 def _memset(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:134: (memset a b n) => fill_block(s, v)
+    # ourocc/targets/riscv/select.rules:135: (memset a b n) => fill_block(s, v)
     a = v.args[0]
     b = v.args[1]
     n = v.args[2]
@@ -964,7 +975,7 @@ def _memset(s: Selector, v: Value) -> bool:
 
 def _dynamic_alloca(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:143: (dynamic_alloca a) => dynamic_alloca(s, v, a)
+    # ourocc/targets/riscv/select.rules:144: (dynamic_alloca a) => dynamic_alloca(s, v, a)
     a = v.args[0]
     dynamic_alloca(s, v, a)
     return True
@@ -972,14 +983,14 @@ def _dynamic_alloca(s: Selector, v: Value) -> bool:
 
 def _stack_save(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:144: (stack_save) => stack_save(s, v)
+    # ourocc/targets/riscv/select.rules:145: (stack_save) => stack_save(s, v)
     stack_save(s, v)
     return True
 
 
 def _stack_restore(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:145: (stack_restore a) => stack_restore(s, v, a)
+    # ourocc/targets/riscv/select.rules:146: (stack_restore a) => stack_restore(s, v, a)
     a = v.args[0]
     stack_restore(s, v, a)
     return True
@@ -987,7 +998,7 @@ def _stack_restore(s: Selector, v: Value) -> bool:
 
 def _atomic_load(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:135: (atomic_load p) => atomic_load(s, v, p)
+    # ourocc/targets/riscv/select.rules:136: (atomic_load p) => atomic_load(s, v, p)
     p = v.args[0]
     atomic_load(s, v, p)
     return True
@@ -995,7 +1006,7 @@ def _atomic_load(s: Selector, v: Value) -> bool:
 
 def _atomic_store(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:136: (atomic_store p b) => atomic_store(s, v, p, b)
+    # ourocc/targets/riscv/select.rules:137: (atomic_store p b) => atomic_store(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     atomic_store(s, v, p, b)
@@ -1004,7 +1015,7 @@ def _atomic_store(s: Selector, v: Value) -> bool:
 
 def _atomic_rmw(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:137: (atomic_rmw p b) => atomic_update(s, v, p, b)
+    # ourocc/targets/riscv/select.rules:138: (atomic_rmw p b) => atomic_update(s, v, p, b)
     p = v.args[0]
     b = v.args[1]
     atomic_update(s, v, p, b)
@@ -1013,7 +1024,7 @@ def _atomic_rmw(s: Selector, v: Value) -> bool:
 
 def _atomic_cmpxchg(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:138: (atomic_cmpxchg p a b) => compare_exchange(s, v, p, a, b)
+    # ourocc/targets/riscv/select.rules:139: (atomic_cmpxchg p a b) => compare_exchange(s, v, p, a, b)
     p = v.args[0]
     a = v.args[1]
     b = v.args[2]
@@ -1023,7 +1034,7 @@ def _atomic_cmpxchg(s: Selector, v: Value) -> bool:
 
 def _fence(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:139: (fence) => fence(s, v)
+    # ourocc/targets/riscv/select.rules:140: (fence) => fence(s, v)
     fence(s, v)
     return True
 
@@ -1044,35 +1055,35 @@ def _asm(s: Selector, v: Value) -> bool:
 
 def _frame_address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:146: (frame_address) => frame_address(s, v, 0)
+    # ourocc/targets/riscv/select.rules:147: (frame_address) => frame_address(s, v, 0)
     frame_address(s, v, 0)
     return True
 
 
 def _return_address(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:147: (return_address) => frame_address(s, v, -8)
+    # ourocc/targets/riscv/select.rules:148: (return_address) => frame_address(s, v, -8)
     frame_address(s, v, -8)
     return True
 
 
 def _va_registers(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:148: (va_registers) => va_registers(s, v)
+    # ourocc/targets/riscv/select.rules:149: (va_registers) => va_registers(s, v)
     va_registers(s, v)
     return True
 
 
 def _thread_pointer(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:149: (thread_pointer) => thread_pointer(s, v)
+    # ourocc/targets/riscv/select.rules:150: (thread_pointer) => thread_pointer(s, v)
     thread_pointer(s, v)
     return True
 
 
 def _prefetch(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:150: (prefetch p) => s.nothing()
+    # ourocc/targets/riscv/select.rules:151: (prefetch p) => s.nothing()
     p = v.args[0]
     s.nothing()
     return True
@@ -1080,7 +1091,7 @@ def _prefetch(s: Selector, v: Value) -> bool:
 
 def _trap(s: Selector, v: Value) -> bool:
     t = v.type
-    # ourocc/targets/riscv/select.rules:151: (trap) => s.trap()
+    # ourocc/targets/riscv/select.rules:152: (trap) => s.trap()
     s.trap()
     return True
 

@@ -96,6 +96,12 @@ def multiply_constant(s: RiscvBase, v: Value, a: Value, number: int) -> None:
     source = s.operand(a)
     if number > 0 and number & (number - 1) == 0:
         s.rri(f.SLLI[v.type], s.result(v), source, number.bit_length() - 1)
+    elif number > 2 and (number - 1 & number - 2 == 0 or number + 1 & number == 0):
+        # 2**n + 1 or 2**n - 1 times
+        shifted = s.new_register(v.type)
+        more = number - 1 & number - 2 == 0
+        s.rri(f.SLLI[v.type], shifted, source, (number - 1 if more else number + 1).bit_length() - 1)
+        s.rrr(f.ADD[v.type] if more else f.SUB[v.type], s.result(v), shifted, source)
     else:
         s.rrr(f.MUL[v.type], s.result(v), source, s.number(number))
 
@@ -158,8 +164,29 @@ def extend(s: RiscvBase, result: int, source: int, type: int, signed: bool) -> N
     s.rri(x.SRAI if signed else x.SRLI, result, upper, amount)
 
 
+def is_short(a: Value) -> bool:
+    """An i32 whose upper half is zero: sign extension is zero extension."""
+    a = strip(a)
+    operation = a.op
+    if operation == op.AND:
+        return a.args[1].op == op.CONST and a.args[1].imm >= 0
+    if operation == op.LSHR:
+        return a.args[1].op == op.CONST and a.args[1].imm & 31 != 0
+    return operation == op.ZEXT
+
+
+def shift_extended(s: RiscvBase, v: Value, a: Value, number: int) -> None:
+    """A zero-extended i32 shifted left, as indices are."""
+    if is_short(a):
+        s.rri(x.SLLI, s.result(v), s.operand(a), number)
+        return
+    upper = s.new_register(ty.I64)
+    s.rri(x.SLLI, upper, s.operand(a), 32)
+    s.rri(x.SRLI, s.result(v), upper, 32 - number)
+
+
 def zero_extend(s: RiscvBase, v: Value, a: Value) -> None:
-    if a.type == ty.I1 or ((a.type == ty.I8 or a.type == ty.I16) and a.op == op.LOAD):
+    if a.type == ty.I1 or (a.type == ty.I32 and is_short(a)) or ((a.type == ty.I8 or a.type == ty.I16) and a.op == op.LOAD):
         alias(s, v, a)
     else:
         extend(s, s.result(v), s.operand(a), a.type, False)
