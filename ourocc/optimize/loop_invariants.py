@@ -116,21 +116,26 @@ class Mover:
         order = [block for block in self.dominators.order if block.id in self.loop.members]
         changed = self._hoist_addresses(order)
         for block in order:
+            always = self._always_executed(block)
+            if self._move(block, always):
+                changed = True
             if self._reassociate(block):
                 changed = True
-            moved: list[Value] = []
-            always = self._always_executed(block)
-            for value in block.values:
-                if self._movable(value, always):
-                    moved.append(value)
-                    value.block = self.preheader
-                    self._bring_constants(value)
-                    self.preheader.values.append(value)
-            if moved:
-                gone = {value.id for value in moved}
-                block.values = [value for value in block.values if value.id not in gone]
-                changed = True
+                self._move(block, always)
         return changed
+
+    def _move(self, block: Block, always: bool) -> bool:
+        moved: list[Value] = []
+        for value in block.values:
+            if self._movable(value, always):
+                moved.append(value)
+                value.block = self.preheader
+                self._bring_constants(value)
+                self.preheader.values.append(value)
+        if moved:
+            gone = {value.id for value in moved}
+            block.values = [value for value in block.values if value.id not in gone]
+        return bool(moved)
 
     def _hoist_addresses(self, order: list[Block]) -> bool:
         """Bases of arrays that innermost loops index: a register for each, up to a few."""
