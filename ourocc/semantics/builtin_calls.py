@@ -50,6 +50,7 @@ from ourocc.semantics.types import (
 )
 from ourocc.syntax import tree
 
+FOLDED_FUNCTIONS: Final = ("strlen", "strncmp", "strncasecmp", "memcmp")
 COMPARISONS: Final = (
     "__builtin_isgreater", "__builtin_isgreaterequal", "__builtin_isless", "__builtin_islessequal",
     "__builtin_islessgreater", "__builtin_isunordered",
@@ -75,8 +76,8 @@ class BuiltinCalls(AtomicCalls):
     def builtin_call(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
         kind = builtin.kind
         if kind == LIBRARY or kind == LIBRARY_PREFIXED:
-            if builtin.target == "strlen":
-                folded = self.fold_string_length(builtin, node)
+            if builtin.target in FOLDED_FUNCTIONS:
+                folded = self.fold_string_function(builtin, node)
                 if folded is not None:
                     return folded
             folded = self.fold_math(builtin, node)
@@ -126,8 +127,10 @@ class BuiltinCalls(AtomicCalls):
 
     # ------------------------------------------------------------------ folding
 
-    def fold_string_length(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
-        """strlen of a string literal."""
+    def fold_string_function(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
+        """strlen of a string literal; comparisons of no bytes at all."""
+        if builtin.target != "strlen":
+            return self.fold_empty_comparison(builtin, node)
         if len(node.arguments) != 1 or node.arguments[0].kind != tree.STRING:
             return None
         literal = self.expression(node.arguments[0])
@@ -135,6 +138,21 @@ class BuiltinCalls(AtomicCalls):
             return None
         data = cast(StringLiteral, literal).data
         return self.size_value(node.location, data.index(0))
+
+    def fold_empty_comparison(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
+        """strncmp(a, b, 0) is 0; a and b are still evaluated."""
+        if len(node.arguments) != 3 or node.arguments[2].kind != tree.NUMBER:
+            return None
+        if not is_zero(self.expression(node.arguments[2])):
+            return None
+        arguments = self.typed_arguments(builtin, node)
+        if arguments is None:
+            return None
+        location = node.location
+        result: Expression = self.int_value(location, 0)
+        for argument in (arguments[1], arguments[0]):
+            result = BinaryOperation(COMMA, result.type, location, self.discard(argument), result)
+        return result
 
     def fold_math(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
         """creal, cimag and conj are operators."""

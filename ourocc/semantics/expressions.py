@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from ourocc.base.literals import LiteralError, is_floating, parse_character, parse_floating, parse_integer, parse_strings
 from ourocc.semantics import reals
-from ourocc.semantics.builtin_calls import BuiltinCalls
+from ourocc.semantics.builtin_calls import FOLDED_FUNCTIONS, BuiltinCalls
 from ourocc.semantics.builtins import COMPILE_TIME, LIBRARY, LIBRARY_PREFIXED, LOWERED, Builtin, find_builtin
 from ourocc.semantics.constant import constant_truth
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, ENTRY_VARIABLE, Entry
@@ -548,8 +548,11 @@ class Expressions(BuiltinCalls):
             return None
         builtin = find_builtin(name)
         if builtin is None or builtin.kind == LIBRARY or self.options.freestanding:
-            if builtin is not None and builtin.target in ("strlen",):
-                return self.fold_string_length(builtin, node)
+            if builtin is not None and builtin.target in FOLDED_FUNCTIONS:
+                folded = self.fold_string_function(builtin, node)
+                if folded is not None:
+                    entry.used = True
+                return folded
             return None
         if builtin.kind == LOWERED:
             variable = cast(Variable, entry.variable)
