@@ -302,3 +302,19 @@ def test_a_full_disk_is_waited_out(tmp_path: Path) -> None:
     journal._store = store  # type: ignore[method-assign,assignment]
     assert journal.record("x") and not failures[0]
     journal.close()
+
+
+def test_maintenance_keeps_what_clones_share(tmp_path: Path) -> None:
+    """Repacking drops no unreachable object: a clone may still stand on it."""
+    from ouroteam.repository import maintain
+    upstream = bare(tmp_path)
+    main = upstream.ref("refs/heads/main") or ""
+    shas = []
+    for n in range(20):
+        shas.append(commit_on(upstream.store, main, {f"f{n}": f"{n}\n"}))
+        upstream.store.run("update-ref", f"refs/heads/agents/a/{n}", shas[-1])
+    upstream.store.run("update-ref", "-d", "refs/heads/agents/a/3")
+    maintain(upstream.store.path)
+    assert upstream.store.run("count-objects", "-v").out.splitlines()[0] != "count: 63"
+    assert all(upstream.store.has(sha) for sha in shas) and len(upstream.refs("refs/heads/agents/")) == 19
+    assert upstream.store.run("fsck", check=False).code == 0
