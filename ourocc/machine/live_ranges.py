@@ -129,6 +129,7 @@ class LiveRanges:
             range_.weight += self.frequency
             self.open[index] = None
         elif register >= 0 and self.target.allocatable >> register & 1:
+            self.function.used_registers |= 1 << register  # callee-saved ones in assembly text must be saved
             end = self.fixed_end[register]
             if end < 0:
                 end = position + 2
