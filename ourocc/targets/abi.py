@@ -63,6 +63,19 @@ class CallLayout:
         self.vector_registers = 0  # CallInfo.vector_registers
 
 
+@final
+class FrameJump:
+    """Assembly text of jumps across frames: `save` fills the buffer %0 with frame pointer, address of label %l1 and stack
+    pointer, `restore` goes where it says.  The buffer is in `register`, which `clobbers`, all others, leaves out."""
+
+    def __init__(self, constraint: str, register: str, save: str, restore: str, clobbers: str) -> None:
+        self.constraint = constraint
+        self.register = register
+        self.save = save
+        self.restore = restore
+        self.clobbers = clobbers.split(" ")
+
+
 class Abi:
     """A target's calling convention.  Subclasses are final and override everything."""
 
@@ -72,6 +85,7 @@ class Abi:
         self.vector_bytes = 0  # size of the vectors that live in one IR value; others live in memory
         self.static_chain = 0  # register number of the hidden argument of nested functions
         self.va_list_is_array = False
+        self.frame_jump = FrameJump("", "", "", "", "")
 
     def classify_call(self, result: Type, arguments: list[Type], named_count: int, variadic: bool) -> CallLayout:
         """`named_count` of `arguments` match the prototype; the rest are variable arguments."""

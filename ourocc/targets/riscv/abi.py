@@ -26,6 +26,7 @@ from ourocc.targets.abi import (
     Abi,
     ArgumentLayout,
     CallLayout,
+    FrameJump,
     Piece,
     align_up,
     stack_piece,
@@ -151,6 +152,14 @@ class RiscvAbi(Abi):
     def __init__(self, long_double: int = ty.F128) -> None:
         super().__init__(long_double)
         self.static_chain = reg.T2
+        self.frame_jump = FrameJump(
+            "r",
+            "a0",
+            "sd s0, 0(%0)\n\tsd sp, 16(%0)\n\tlla t0, %l1\n\tsd t0, 8(%0)",
+            "ld s0, 0(%0)\n\tld sp, 16(%0)\n\tld t0, 8(%0)\n\tjr t0",
+            "ra t0 t1 t2 t3 t4 t5 t6 a1 a2 a3 a4 a5 a6 a7 s1 s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 ft0 ft1 ft2 ft3 ft4 ft5 ft6 "
+            "ft7 ft8 ft9 ft10 ft11 fa0 fa1 fa2 fa3 fa4 fa5 fa6 fa7 fs0 fs1 fs2 fs3 fs4 fs5 fs6 fs7 fs8 fs9 fs10 fs11 memory",
+        )
 
     def scalar_piece_type(self, type: Type) -> int:
         value = self.ir_type(type)

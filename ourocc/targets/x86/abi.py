@@ -29,6 +29,7 @@ from ourocc.targets.abi import (
     Abi,
     ArgumentLayout,
     CallLayout,
+    FrameJump,
     Piece,
     align_up,
     stack_piece,
@@ -209,6 +210,14 @@ class X86Abi(Abi):
         super().__init__(long_double)
         self.vector_bytes = 16
         self.static_chain = reg.R10
+        self.frame_jump = FrameJump(
+            "d",
+            "rdx",
+            "movq %%rbp, 0(%0)\n\tmovq %%rsp, 16(%0)\n\tleaq %l1(%%rip), %%rax\n\tmovq %%rax, 8(%0)",
+            "movq 0(%0), %%rbp\n\tmovq 16(%0), %%rsp\n\tjmp *8(%0)",
+            "rax rbx rcx rsi rdi r8 r9 r10 r11 r12 r13 r14 r15 xmm0 xmm1 xmm2 xmm3 xmm4 xmm5 xmm6 xmm7 xmm8 xmm9 xmm10 "
+            "xmm11 xmm12 xmm13 xmm14 xmm15 memory cc",
+        )
         self.va_list_is_array = True
 
     def scalar_piece_type(self, type: Type) -> int:
