@@ -117,7 +117,6 @@ far:	beq a0, a1, start
 local:	.word 1, 2
 	.half 3
 	.dword sym, local
-	.word far - start
 	.word . - local
 	.align 3
 	.byte 1
