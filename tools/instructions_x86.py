@@ -272,7 +272,8 @@ def template(form: Form) -> str:
             operands.append("%" + ("st" if operand.kind == "st0" else operand.kind))
     if form.mnemonic != "enter":
         operands.reverse()
-    return (form.mnemonic + form.suffix + "\\t" + ",".join(operands)).removesuffix("\\t")
+    mnemonic = f"{form.mnemonic}|{form.suffix}" if form.suffix else form.mnemonic
+    return (mnemonic + "\\t" + ",".join(operands)).removesuffix("\\t")
 
 
 def text_module(rows: list[Opcode]) -> str:

@@ -88,6 +88,7 @@ def make_registers() -> dict[str, tuple[str, int]]:
 
 
 REGISTERS: Final = make_registers()
+REGISTER_OPERANDS: Final[dict[str, "Operand"]] = {}
 # Registers that some forms name literally
 LITERAL: Final = ("al", "ax", "eax", "rax", "cl", "dx", "st", "xmm0", "fs", "gs")
 
@@ -182,13 +183,26 @@ def parse_register(text: str) -> tuple[str, int]:
 
 
 def register_operand(text: str) -> Operand:
+    """The operand for %name; those without a star are shared."""
+    found = REGISTER_OPERANDS.get(text)
+    if found is not None:
+        return found
     letter, number = parse_register(text)
     name = text[1:].strip().lower().replace(" ", "")
     if name == "st(0)":
         name = "st"
     operand = Operand(REGISTER, f"%{name}:{letter}" if name in LITERAL else letter)
     operand.number = number
+    REGISTER_OPERANDS[text] = operand
     return operand
+
+
+def starred(operand: Operand) -> Operand:
+    """A copy of a register operand with the star of an indirect target."""
+    copy = Operand(operand.kind, "*" + operand.code)
+    copy.number = operand.number
+    copy.star = True
+    return copy
 
 
 def set_expression(a: Assembler, operand: Operand, text: str) -> None:
@@ -227,6 +241,9 @@ def parse_operand(a: Assembler, text: str) -> Operand:
         return operand
     if first == "%" and ":" not in text:
         operand = register_operand(text)
+        return starred(operand) if star else operand
+    elif text.replace(" ", "").lower() == "(%dx)":
+        operand = register_operand("%dx")  # a port in in and out
     else:
         if EXPRESSION_WORD.match(text):
             equated = a.symbols.by_name.get(text)

@@ -101,6 +101,8 @@ def differences(text: str, program: str = "as", machine: int = model.EM_X86_64, 
             found += ["only we refuse it:", *our_messages[:20]]
         elif our_data and not gnu_data:
             found += ["only gas refuses it:", *gnu_messages.splitlines()[:20]]
+        else:
+            found += ["both refuse it:", *our_messages[:20], *gnu_messages.splitlines()[:20]]
         return found
     first, second = describe(our_data), describe(gnu_data)
     found = []

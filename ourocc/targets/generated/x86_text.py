@@ -5,717 +5,717 @@ Written by tools/instructions_x86.py from the instruction table; do not edit.
 
 from typing import Final
 
-TEMPLATES: Final = """movb\t1b,0b
-movb\t0b,M
-movw\t1w,0w
-movw\t0w,M
-movl\t1d,0d
-movl\t0d,M
-movq\t1q,0q
-movq\t0q,M
-movb\tM,0b
-movw\tM,0w
-movl\tM,0d
-movq\tM,0q
-movb\tI,0b
-movw\tI,0w
-movl\tI,0d
-movb\tI,M
-movw\tI,M
-movl\tI,M
-movq\tI,0q
-movq\tI,M
-movabsq\tI,0q
-movabsb\tM,%al
-movabsb\t%al,M
-movabsw\tM,%ax
-movabsw\t%ax,M
-movabsl\tM,%eax
-movabsl\t%eax,M
-movabsq\tM,%rax
-movabsq\t%rax,M
-movw\t1s,0w
-movl\t1s,0d
-movq\t1s,0q
-movw\t0s,M
-movw\t1w,0s
-movl\t1d,0s
-movq\t1q,0s
-movw\tM,0s
-movq\t1c,0q
-movq\t1q,0c
-movq\t1g,0q
-movq\t1q,0g
-movzbw\t1b,0w
-movzbw\tM,0w
-movzbl\t1b,0d
-movzbl\tM,0d
-movzbq\t1b,0q
-movzbq\tM,0q
-movzwl\t1w,0d
-movzwl\tM,0d
-movzwq\t1w,0q
-movzwq\tM,0q
-movsbw\t1b,0w
-movsbw\tM,0w
-movsbl\t1b,0d
-movsbl\tM,0d
-movsbq\t1b,0q
-movsbq\tM,0q
-movswl\t1w,0d
-movswl\tM,0d
-movswq\t1w,0q
-movswq\tM,0q
-movslq\t1d,0q
-movslq\tM,0q
-leaw\tM,0w
-leal\tM,0d
-leaq\tM,0q
-xchgb\t1b,0b
-xchgb\t0b,M
-lock xchgb\t0b,M
-xchgw\t1w,0w
-xchgw\t0w,M
-lock xchgw\t0w,M
-xchgl\t1d,0d
-xchgl\t0d,M
-lock xchgl\t0d,M
-xchgq\t1q,0q
-xchgq\t0q,M
-lock xchgq\t0q,M
-xaddb\t1b,0b
-xaddb\t0b,M
-lock xaddb\t0b,M
-xaddw\t1w,0w
-xaddw\t0w,M
-lock xaddw\t0w,M
-xaddl\t1d,0d
-xaddl\t0d,M
-lock xaddl\t0d,M
-xaddq\t1q,0q
-xaddq\t0q,M
-lock xaddq\t0q,M
-cmpxchgb\t1b,0b
-cmpxchgb\t0b,M
-lock cmpxchgb\t0b,M
-cmpxchgw\t1w,0w
-cmpxchgw\t0w,M
-lock cmpxchgw\t0w,M
-cmpxchgl\t1d,0d
-cmpxchgl\t0d,M
-lock cmpxchgl\t0d,M
-cmpxchgq\t1q,0q
-cmpxchgq\t0q,M
-lock cmpxchgq\t0q,M
+TEMPLATES: Final = """mov|b\t1b,0b
+mov|b\t0b,M
+mov|w\t1w,0w
+mov|w\t0w,M
+mov|l\t1d,0d
+mov|l\t0d,M
+mov|q\t1q,0q
+mov|q\t0q,M
+mov|b\tM,0b
+mov|w\tM,0w
+mov|l\tM,0d
+mov|q\tM,0q
+mov|b\tI,0b
+mov|w\tI,0w
+mov|l\tI,0d
+mov|b\tI,M
+mov|w\tI,M
+mov|l\tI,M
+mov|q\tI,0q
+mov|q\tI,M
+movabs|q\tI,0q
+movabs|b\tM,%al
+movabs|b\t%al,M
+movabs|w\tM,%ax
+movabs|w\t%ax,M
+movabs|l\tM,%eax
+movabs|l\t%eax,M
+movabs|q\tM,%rax
+movabs|q\t%rax,M
+mov|w\t1s,0w
+mov|l\t1s,0d
+mov|q\t1s,0q
+mov|w\t0s,M
+mov|l\t1d,0s
+mov|w\t1w,0s
+mov|q\t1q,0s
+mov|w\tM,0s
+mov|q\t1c,0q
+mov|q\t1q,0c
+mov|q\t1g,0q
+mov|q\t1q,0g
+movzb|w\t1b,0w
+movzb|w\tM,0w
+movzb|l\t1b,0d
+movzb|l\tM,0d
+movzb|q\t1b,0q
+movzb|q\tM,0q
+movzw|l\t1w,0d
+movzw|l\tM,0d
+movzw|q\t1w,0q
+movzw|q\tM,0q
+movsb|w\t1b,0w
+movsb|w\tM,0w
+movsb|l\t1b,0d
+movsb|l\tM,0d
+movsb|q\t1b,0q
+movsb|q\tM,0q
+movsw|l\t1w,0d
+movsw|l\tM,0d
+movsw|q\t1w,0q
+movsw|q\tM,0q
+movsl|q\t1d,0q
+movsl|q\tM,0q
+lea|w\tM,0w
+lea|l\tM,0d
+lea|q\tM,0q
+xchg|b\t1b,0b
+xchg|b\t0b,M
+lock xchg|b\t0b,M
+xchg|w\t1w,0w
+xchg|w\t0w,M
+lock xchg|w\t0w,M
+xchg|l\t1d,0d
+xchg|l\t0d,M
+lock xchg|l\t0d,M
+xchg|q\t1q,0q
+xchg|q\t0q,M
+lock xchg|q\t0q,M
+xadd|b\t1b,0b
+xadd|b\t0b,M
+lock xadd|b\t0b,M
+xadd|w\t1w,0w
+xadd|w\t0w,M
+lock xadd|w\t0w,M
+xadd|l\t1d,0d
+xadd|l\t0d,M
+lock xadd|l\t0d,M
+xadd|q\t1q,0q
+xadd|q\t0q,M
+lock xadd|q\t0q,M
+cmpxchg|b\t1b,0b
+cmpxchg|b\t0b,M
+lock cmpxchg|b\t0b,M
+cmpxchg|w\t1w,0w
+cmpxchg|w\t0w,M
+lock cmpxchg|w\t0w,M
+cmpxchg|l\t1d,0d
+cmpxchg|l\t0d,M
+lock cmpxchg|l\t0d,M
+cmpxchg|q\t1q,0q
+cmpxchg|q\t0q,M
+lock cmpxchg|q\t0q,M
 cmpxchg8b\tM
 lock cmpxchg8b\tM
 cmpxchg16b\tM
 lock cmpxchg16b\tM
-bswapl\t0d
-bswapq\t0q
-movbew\tM,0w
-movbel\tM,0d
-movbeq\tM,0q
-movbew\t0w,M
-movbel\t0d,M
-movbeq\t0q,M
-movntil\t0d,M
-movntiq\t0q,M
-pushq\t0q
-pushw\t0w
-pushq\tM
-pushw\tM
-pushq\tI
-pushw\tI
-popq\t0q
-popw\t0w
-popq\tM
-popw\tM
-pushq\t%fs
-popq\t%fs
-pushq\t%gs
-popq\t%gs
-pushfq
-pushfw
-popfq
-popfw
-leaveq
-leavew
-enterq\tI,E
-addb\t1b,0b
-addb\t0b,M
-lock addb\t0b,M
-addw\t1w,0w
-addw\t0w,M
-lock addw\t0w,M
-addl\t1d,0d
-addl\t0d,M
-lock addl\t0d,M
-addq\t1q,0q
-addq\t0q,M
-lock addq\t0q,M
-addb\tM,0b
-addw\tM,0w
-addl\tM,0d
-addq\tM,0q
-addb\tI,0b
-addb\tI,M
-lock addb\tI,M
-addw\tI,0w
-addw\tI,M
-lock addw\tI,M
-addl\tI,0d
-addl\tI,M
-lock addl\tI,M
-addq\tI,0q
-addq\tI,M
-lock addq\tI,M
-orb\t1b,0b
-orb\t0b,M
-lock orb\t0b,M
-orw\t1w,0w
-orw\t0w,M
-lock orw\t0w,M
-orl\t1d,0d
-orl\t0d,M
-lock orl\t0d,M
-orq\t1q,0q
-orq\t0q,M
-lock orq\t0q,M
-orb\tM,0b
-orw\tM,0w
-orl\tM,0d
-orq\tM,0q
-orb\tI,0b
-orb\tI,M
-lock orb\tI,M
-orw\tI,0w
-orw\tI,M
-lock orw\tI,M
-orl\tI,0d
-orl\tI,M
-lock orl\tI,M
-orq\tI,0q
-orq\tI,M
-lock orq\tI,M
-adcb\t1b,0b
-adcb\t0b,M
-lock adcb\t0b,M
-adcw\t1w,0w
-adcw\t0w,M
-lock adcw\t0w,M
-adcl\t1d,0d
-adcl\t0d,M
-lock adcl\t0d,M
-adcq\t1q,0q
-adcq\t0q,M
-lock adcq\t0q,M
-adcb\tM,0b
-adcw\tM,0w
-adcl\tM,0d
-adcq\tM,0q
-adcb\tI,0b
-adcb\tI,M
-lock adcb\tI,M
-adcw\tI,0w
-adcw\tI,M
-lock adcw\tI,M
-adcl\tI,0d
-adcl\tI,M
-lock adcl\tI,M
-adcq\tI,0q
-adcq\tI,M
-lock adcq\tI,M
-sbbb\t1b,0b
-sbbb\t0b,M
-lock sbbb\t0b,M
-sbbw\t1w,0w
-sbbw\t0w,M
-lock sbbw\t0w,M
-sbbl\t1d,0d
-sbbl\t0d,M
-lock sbbl\t0d,M
-sbbq\t1q,0q
-sbbq\t0q,M
-lock sbbq\t0q,M
-sbbb\tM,0b
-sbbw\tM,0w
-sbbl\tM,0d
-sbbq\tM,0q
-sbbb\tI,0b
-sbbb\tI,M
-lock sbbb\tI,M
-sbbw\tI,0w
-sbbw\tI,M
-lock sbbw\tI,M
-sbbl\tI,0d
-sbbl\tI,M
-lock sbbl\tI,M
-sbbq\tI,0q
-sbbq\tI,M
-lock sbbq\tI,M
-andb\t1b,0b
-andb\t0b,M
-lock andb\t0b,M
-andw\t1w,0w
-andw\t0w,M
-lock andw\t0w,M
-andl\t1d,0d
-andl\t0d,M
-lock andl\t0d,M
-andq\t1q,0q
-andq\t0q,M
-lock andq\t0q,M
-andb\tM,0b
-andw\tM,0w
-andl\tM,0d
-andq\tM,0q
-andb\tI,0b
-andb\tI,M
-lock andb\tI,M
-andw\tI,0w
-andw\tI,M
-lock andw\tI,M
-andl\tI,0d
-andl\tI,M
-lock andl\tI,M
-andq\tI,0q
-andq\tI,M
-lock andq\tI,M
-subb\t1b,0b
-subb\t0b,M
-lock subb\t0b,M
-subw\t1w,0w
-subw\t0w,M
-lock subw\t0w,M
-subl\t1d,0d
-subl\t0d,M
-lock subl\t0d,M
-subq\t1q,0q
-subq\t0q,M
-lock subq\t0q,M
-subb\tM,0b
-subw\tM,0w
-subl\tM,0d
-subq\tM,0q
-subb\tI,0b
-subb\tI,M
-lock subb\tI,M
-subw\tI,0w
-subw\tI,M
-lock subw\tI,M
-subl\tI,0d
-subl\tI,M
-lock subl\tI,M
-subq\tI,0q
-subq\tI,M
-lock subq\tI,M
-xorb\t1b,0b
-xorb\t0b,M
-lock xorb\t0b,M
-xorw\t1w,0w
-xorw\t0w,M
-lock xorw\t0w,M
-xorl\t1d,0d
-xorl\t0d,M
-lock xorl\t0d,M
-xorq\t1q,0q
-xorq\t0q,M
-lock xorq\t0q,M
-xorb\tM,0b
-xorw\tM,0w
-xorl\tM,0d
-xorq\tM,0q
-xorb\tI,0b
-xorb\tI,M
-lock xorb\tI,M
-xorw\tI,0w
-xorw\tI,M
-lock xorw\tI,M
-xorl\tI,0d
-xorl\tI,M
-lock xorl\tI,M
-xorq\tI,0q
-xorq\tI,M
-lock xorq\tI,M
-cmpb\t1b,0b
-cmpb\t0b,M
-cmpw\t1w,0w
-cmpw\t0w,M
-cmpl\t1d,0d
-cmpl\t0d,M
-cmpq\t1q,0q
-cmpq\t0q,M
-cmpb\tM,0b
-cmpw\tM,0w
-cmpl\tM,0d
-cmpq\tM,0q
-cmpb\tI,0b
-cmpb\tI,M
-cmpw\tI,0w
-cmpw\tI,M
-cmpl\tI,0d
-cmpl\tI,M
-cmpq\tI,0q
-cmpq\tI,M
-testb\t1b,0b
-testb\t0b,M
-testw\t1w,0w
-testw\t0w,M
-testl\t1d,0d
-testl\t0d,M
-testq\t1q,0q
-testq\t0q,M
-testb\tI,0b
-testb\tI,M
-testw\tI,0w
-testw\tI,M
-testl\tI,0d
-testl\tI,M
-testq\tI,0q
-testq\tI,M
-incb\t0b
-incb\tM
-lock incb\tM
-incw\t0w
-incw\tM
-lock incw\tM
-incl\t0d
-incl\tM
-lock incl\tM
-incq\t0q
-incq\tM
-lock incq\tM
-decb\t0b
-decb\tM
-lock decb\tM
-decw\t0w
-decw\tM
-lock decw\tM
-decl\t0d
-decl\tM
-lock decl\tM
-decq\t0q
-decq\tM
-lock decq\tM
-notb\t0b
-notb\tM
-lock notb\tM
-notw\t0w
-notw\tM
-lock notw\tM
-notl\t0d
-notl\tM
-lock notl\tM
-notq\t0q
-notq\tM
-lock notq\tM
-negb\t0b
-negb\tM
-lock negb\tM
-negw\t0w
-negw\tM
-lock negw\tM
-negl\t0d
-negl\tM
-lock negl\tM
-negq\t0q
-negq\tM
-lock negq\tM
-mulb\t0b
-mulb\tM
-mulw\t0w
-mulw\tM
-mull\t0d
-mull\tM
-mulq\t0q
-mulq\tM
-imulb\t0b
-imulb\tM
-imulw\t0w
-imulw\tM
-imull\t0d
-imull\tM
-imulq\t0q
-imulq\tM
-divb\t0b
-divb\tM
-divw\t0w
-divw\tM
-divl\t0d
-divl\tM
-divq\t0q
-divq\tM
-idivb\t0b
-idivb\tM
-idivw\t0w
-idivw\tM
-idivl\t0d
-idivl\tM
-idivq\t0q
-idivq\tM
-imulw\t1w,0w
-imulw\tM,0w
-imull\t1d,0d
-imull\tM,0d
-imulq\t1q,0q
-imulq\tM,0q
-imulw\tI,1w,0w
-imulw\tI,M,0w
-imull\tI,1d,0d
-imull\tI,M,0d
-imulq\tI,1q,0q
-imulq\tI,M,0q
-rolb\tI,0b
-rolb\tI,M
-rolw\tI,0w
-rolw\tI,M
-roll\tI,0d
-roll\tI,M
-rolq\tI,0q
-rolq\tI,M
-rolb\t%cl,0b
-rolb\t%cl,M
-rolw\t%cl,0w
-rolw\t%cl,M
-roll\t%cl,0d
-roll\t%cl,M
-rolq\t%cl,0q
-rolq\t%cl,M
-rorb\tI,0b
-rorb\tI,M
-rorw\tI,0w
-rorw\tI,M
-rorl\tI,0d
-rorl\tI,M
-rorq\tI,0q
-rorq\tI,M
-rorb\t%cl,0b
-rorb\t%cl,M
-rorw\t%cl,0w
-rorw\t%cl,M
-rorl\t%cl,0d
-rorl\t%cl,M
-rorq\t%cl,0q
-rorq\t%cl,M
-rclb\tI,0b
-rclb\tI,M
-rclw\tI,0w
-rclw\tI,M
-rcll\tI,0d
-rcll\tI,M
-rclq\tI,0q
-rclq\tI,M
-rclb\t%cl,0b
-rclb\t%cl,M
-rclw\t%cl,0w
-rclw\t%cl,M
-rcll\t%cl,0d
-rcll\t%cl,M
-rclq\t%cl,0q
-rclq\t%cl,M
-rcrb\tI,0b
-rcrb\tI,M
-rcrw\tI,0w
-rcrw\tI,M
-rcrl\tI,0d
-rcrl\tI,M
-rcrq\tI,0q
-rcrq\tI,M
-rcrb\t%cl,0b
-rcrb\t%cl,M
-rcrw\t%cl,0w
-rcrw\t%cl,M
-rcrl\t%cl,0d
-rcrl\t%cl,M
-rcrq\t%cl,0q
-rcrq\t%cl,M
-shlb\tI,0b
-shlb\tI,M
-shlw\tI,0w
-shlw\tI,M
-shll\tI,0d
-shll\tI,M
-shlq\tI,0q
-shlq\tI,M
-shlb\t%cl,0b
-shlb\t%cl,M
-shlw\t%cl,0w
-shlw\t%cl,M
-shll\t%cl,0d
-shll\t%cl,M
-shlq\t%cl,0q
-shlq\t%cl,M
-shrb\tI,0b
-shrb\tI,M
-shrw\tI,0w
-shrw\tI,M
-shrl\tI,0d
-shrl\tI,M
-shrq\tI,0q
-shrq\tI,M
-shrb\t%cl,0b
-shrb\t%cl,M
-shrw\t%cl,0w
-shrw\t%cl,M
-shrl\t%cl,0d
-shrl\t%cl,M
-shrq\t%cl,0q
-shrq\t%cl,M
-sarb\tI,0b
-sarb\tI,M
-sarw\tI,0w
-sarw\tI,M
-sarl\tI,0d
-sarl\tI,M
-sarq\tI,0q
-sarq\tI,M
-sarb\t%cl,0b
-sarb\t%cl,M
-sarw\t%cl,0w
-sarw\t%cl,M
-sarl\t%cl,0d
-sarl\t%cl,M
-sarq\t%cl,0q
-sarq\t%cl,M
-shldw\tI,1w,0w
-shldw\tI,0w,M
-shldl\tI,1d,0d
-shldl\tI,0d,M
-shldq\tI,1q,0q
-shldq\tI,0q,M
-shldw\t%cl,1w,0w
-shldw\t%cl,0w,M
-shldl\t%cl,1d,0d
-shldl\t%cl,0d,M
-shldq\t%cl,1q,0q
-shldq\t%cl,0q,M
-shrdw\tI,1w,0w
-shrdw\tI,0w,M
-shrdl\tI,1d,0d
-shrdl\tI,0d,M
-shrdq\tI,1q,0q
-shrdq\tI,0q,M
-shrdw\t%cl,1w,0w
-shrdw\t%cl,0w,M
-shrdl\t%cl,1d,0d
-shrdl\t%cl,0d,M
-shrdq\t%cl,1q,0q
-shrdq\t%cl,0q,M
-btw\t1w,0w
-btw\t0w,M
-btl\t1d,0d
-btl\t0d,M
-btq\t1q,0q
-btq\t0q,M
-btw\tI,0w
-btw\tI,M
-btl\tI,0d
-btl\tI,M
-btq\tI,0q
-btq\tI,M
-btsw\t1w,0w
-btsw\t0w,M
-lock btsw\t0w,M
-btsl\t1d,0d
-btsl\t0d,M
-lock btsl\t0d,M
-btsq\t1q,0q
-btsq\t0q,M
-lock btsq\t0q,M
-btsw\tI,0w
-btsw\tI,M
-lock btsw\tI,M
-btsl\tI,0d
-btsl\tI,M
-lock btsl\tI,M
-btsq\tI,0q
-btsq\tI,M
-lock btsq\tI,M
-btrw\t1w,0w
-btrw\t0w,M
-lock btrw\t0w,M
-btrl\t1d,0d
-btrl\t0d,M
-lock btrl\t0d,M
-btrq\t1q,0q
-btrq\t0q,M
-lock btrq\t0q,M
-btrw\tI,0w
-btrw\tI,M
-lock btrw\tI,M
-btrl\tI,0d
-btrl\tI,M
-lock btrl\tI,M
-btrq\tI,0q
-btrq\tI,M
-lock btrq\tI,M
-btcw\t1w,0w
-btcw\t0w,M
-lock btcw\t0w,M
-btcl\t1d,0d
-btcl\t0d,M
-lock btcl\t0d,M
-btcq\t1q,0q
-btcq\t0q,M
-lock btcq\t0q,M
-btcw\tI,0w
-btcw\tI,M
-lock btcw\tI,M
-btcl\tI,0d
-btcl\tI,M
-lock btcl\tI,M
-btcq\tI,0q
-btcq\tI,M
-lock btcq\tI,M
-bsfw\t1w,0w
-bsfw\tM,0w
-bsfl\t1d,0d
-bsfl\tM,0d
-bsfq\t1q,0q
-bsfq\tM,0q
-bsrw\t1w,0w
-bsrw\tM,0w
-bsrl\t1d,0d
-bsrl\tM,0d
-bsrq\t1q,0q
-bsrq\tM,0q
-popcntw\t1w,0w
-popcntw\tM,0w
-popcntl\t1d,0d
-popcntl\tM,0d
-popcntq\t1q,0q
-popcntq\tM,0q
-tzcntw\t1w,0w
-tzcntw\tM,0w
-tzcntl\t1d,0d
-tzcntl\tM,0d
-tzcntq\t1q,0q
-tzcntq\tM,0q
-lzcntw\t1w,0w
-lzcntw\tM,0w
-lzcntl\t1d,0d
-lzcntl\tM,0d
-lzcntq\t1q,0q
-lzcntq\tM,0q
-crc32b\t1b,0d
-crc32b\tM,0d
-crc32w\t1w,0d
-crc32w\tM,0d
-crc32l\t1d,0d
-crc32l\tM,0d
-crc32q\t1q,0q
-crc32q\tM,0q
-crc32b\t1b,0q
-crc32b\tM,0q
-adcxl\t1d,0d
-adcxl\tM,0d
-adcxq\t1q,0q
-adcxq\tM,0q
-adoxl\t1d,0d
-adoxl\tM,0d
-adoxq\t1q,0q
-adoxq\tM,0q
+bswap|l\t0d
+bswap|q\t0q
+movbe|w\tM,0w
+movbe|l\tM,0d
+movbe|q\tM,0q
+movbe|w\t0w,M
+movbe|l\t0d,M
+movbe|q\t0q,M
+movnti|l\t0d,M
+movnti|q\t0q,M
+push|q\t0q
+push|w\t0w
+push|q\tM
+push|w\tM
+push|q\tI
+push|w\tI
+pop|q\t0q
+pop|w\t0w
+pop|q\tM
+pop|w\tM
+push|q\t%fs
+pop|q\t%fs
+push|q\t%gs
+pop|q\t%gs
+pushf|q
+pushf|w
+popf|q
+popf|w
+leave|q
+leave|w
+enter|q\tI,E
+add|b\t1b,0b
+add|b\t0b,M
+lock add|b\t0b,M
+add|w\t1w,0w
+add|w\t0w,M
+lock add|w\t0w,M
+add|l\t1d,0d
+add|l\t0d,M
+lock add|l\t0d,M
+add|q\t1q,0q
+add|q\t0q,M
+lock add|q\t0q,M
+add|b\tM,0b
+add|w\tM,0w
+add|l\tM,0d
+add|q\tM,0q
+add|b\tI,0b
+add|b\tI,M
+lock add|b\tI,M
+add|w\tI,0w
+add|w\tI,M
+lock add|w\tI,M
+add|l\tI,0d
+add|l\tI,M
+lock add|l\tI,M
+add|q\tI,0q
+add|q\tI,M
+lock add|q\tI,M
+or|b\t1b,0b
+or|b\t0b,M
+lock or|b\t0b,M
+or|w\t1w,0w
+or|w\t0w,M
+lock or|w\t0w,M
+or|l\t1d,0d
+or|l\t0d,M
+lock or|l\t0d,M
+or|q\t1q,0q
+or|q\t0q,M
+lock or|q\t0q,M
+or|b\tM,0b
+or|w\tM,0w
+or|l\tM,0d
+or|q\tM,0q
+or|b\tI,0b
+or|b\tI,M
+lock or|b\tI,M
+or|w\tI,0w
+or|w\tI,M
+lock or|w\tI,M
+or|l\tI,0d
+or|l\tI,M
+lock or|l\tI,M
+or|q\tI,0q
+or|q\tI,M
+lock or|q\tI,M
+adc|b\t1b,0b
+adc|b\t0b,M
+lock adc|b\t0b,M
+adc|w\t1w,0w
+adc|w\t0w,M
+lock adc|w\t0w,M
+adc|l\t1d,0d
+adc|l\t0d,M
+lock adc|l\t0d,M
+adc|q\t1q,0q
+adc|q\t0q,M
+lock adc|q\t0q,M
+adc|b\tM,0b
+adc|w\tM,0w
+adc|l\tM,0d
+adc|q\tM,0q
+adc|b\tI,0b
+adc|b\tI,M
+lock adc|b\tI,M
+adc|w\tI,0w
+adc|w\tI,M
+lock adc|w\tI,M
+adc|l\tI,0d
+adc|l\tI,M
+lock adc|l\tI,M
+adc|q\tI,0q
+adc|q\tI,M
+lock adc|q\tI,M
+sbb|b\t1b,0b
+sbb|b\t0b,M
+lock sbb|b\t0b,M
+sbb|w\t1w,0w
+sbb|w\t0w,M
+lock sbb|w\t0w,M
+sbb|l\t1d,0d
+sbb|l\t0d,M
+lock sbb|l\t0d,M
+sbb|q\t1q,0q
+sbb|q\t0q,M
+lock sbb|q\t0q,M
+sbb|b\tM,0b
+sbb|w\tM,0w
+sbb|l\tM,0d
+sbb|q\tM,0q
+sbb|b\tI,0b
+sbb|b\tI,M
+lock sbb|b\tI,M
+sbb|w\tI,0w
+sbb|w\tI,M
+lock sbb|w\tI,M
+sbb|l\tI,0d
+sbb|l\tI,M
+lock sbb|l\tI,M
+sbb|q\tI,0q
+sbb|q\tI,M
+lock sbb|q\tI,M
+and|b\t1b,0b
+and|b\t0b,M
+lock and|b\t0b,M
+and|w\t1w,0w
+and|w\t0w,M
+lock and|w\t0w,M
+and|l\t1d,0d
+and|l\t0d,M
+lock and|l\t0d,M
+and|q\t1q,0q
+and|q\t0q,M
+lock and|q\t0q,M
+and|b\tM,0b
+and|w\tM,0w
+and|l\tM,0d
+and|q\tM,0q
+and|b\tI,0b
+and|b\tI,M
+lock and|b\tI,M
+and|w\tI,0w
+and|w\tI,M
+lock and|w\tI,M
+and|l\tI,0d
+and|l\tI,M
+lock and|l\tI,M
+and|q\tI,0q
+and|q\tI,M
+lock and|q\tI,M
+sub|b\t1b,0b
+sub|b\t0b,M
+lock sub|b\t0b,M
+sub|w\t1w,0w
+sub|w\t0w,M
+lock sub|w\t0w,M
+sub|l\t1d,0d
+sub|l\t0d,M
+lock sub|l\t0d,M
+sub|q\t1q,0q
+sub|q\t0q,M
+lock sub|q\t0q,M
+sub|b\tM,0b
+sub|w\tM,0w
+sub|l\tM,0d
+sub|q\tM,0q
+sub|b\tI,0b
+sub|b\tI,M
+lock sub|b\tI,M
+sub|w\tI,0w
+sub|w\tI,M
+lock sub|w\tI,M
+sub|l\tI,0d
+sub|l\tI,M
+lock sub|l\tI,M
+sub|q\tI,0q
+sub|q\tI,M
+lock sub|q\tI,M
+xor|b\t1b,0b
+xor|b\t0b,M
+lock xor|b\t0b,M
+xor|w\t1w,0w
+xor|w\t0w,M
+lock xor|w\t0w,M
+xor|l\t1d,0d
+xor|l\t0d,M
+lock xor|l\t0d,M
+xor|q\t1q,0q
+xor|q\t0q,M
+lock xor|q\t0q,M
+xor|b\tM,0b
+xor|w\tM,0w
+xor|l\tM,0d
+xor|q\tM,0q
+xor|b\tI,0b
+xor|b\tI,M
+lock xor|b\tI,M
+xor|w\tI,0w
+xor|w\tI,M
+lock xor|w\tI,M
+xor|l\tI,0d
+xor|l\tI,M
+lock xor|l\tI,M
+xor|q\tI,0q
+xor|q\tI,M
+lock xor|q\tI,M
+cmp|b\t1b,0b
+cmp|b\t0b,M
+cmp|w\t1w,0w
+cmp|w\t0w,M
+cmp|l\t1d,0d
+cmp|l\t0d,M
+cmp|q\t1q,0q
+cmp|q\t0q,M
+cmp|b\tM,0b
+cmp|w\tM,0w
+cmp|l\tM,0d
+cmp|q\tM,0q
+cmp|b\tI,0b
+cmp|b\tI,M
+cmp|w\tI,0w
+cmp|w\tI,M
+cmp|l\tI,0d
+cmp|l\tI,M
+cmp|q\tI,0q
+cmp|q\tI,M
+test|b\t1b,0b
+test|b\t0b,M
+test|w\t1w,0w
+test|w\t0w,M
+test|l\t1d,0d
+test|l\t0d,M
+test|q\t1q,0q
+test|q\t0q,M
+test|b\tI,0b
+test|b\tI,M
+test|w\tI,0w
+test|w\tI,M
+test|l\tI,0d
+test|l\tI,M
+test|q\tI,0q
+test|q\tI,M
+inc|b\t0b
+inc|b\tM
+lock inc|b\tM
+inc|w\t0w
+inc|w\tM
+lock inc|w\tM
+inc|l\t0d
+inc|l\tM
+lock inc|l\tM
+inc|q\t0q
+inc|q\tM
+lock inc|q\tM
+dec|b\t0b
+dec|b\tM
+lock dec|b\tM
+dec|w\t0w
+dec|w\tM
+lock dec|w\tM
+dec|l\t0d
+dec|l\tM
+lock dec|l\tM
+dec|q\t0q
+dec|q\tM
+lock dec|q\tM
+not|b\t0b
+not|b\tM
+lock not|b\tM
+not|w\t0w
+not|w\tM
+lock not|w\tM
+not|l\t0d
+not|l\tM
+lock not|l\tM
+not|q\t0q
+not|q\tM
+lock not|q\tM
+neg|b\t0b
+neg|b\tM
+lock neg|b\tM
+neg|w\t0w
+neg|w\tM
+lock neg|w\tM
+neg|l\t0d
+neg|l\tM
+lock neg|l\tM
+neg|q\t0q
+neg|q\tM
+lock neg|q\tM
+mul|b\t0b
+mul|b\tM
+mul|w\t0w
+mul|w\tM
+mul|l\t0d
+mul|l\tM
+mul|q\t0q
+mul|q\tM
+imul|b\t0b
+imul|b\tM
+imul|w\t0w
+imul|w\tM
+imul|l\t0d
+imul|l\tM
+imul|q\t0q
+imul|q\tM
+div|b\t0b
+div|b\tM
+div|w\t0w
+div|w\tM
+div|l\t0d
+div|l\tM
+div|q\t0q
+div|q\tM
+idiv|b\t0b
+idiv|b\tM
+idiv|w\t0w
+idiv|w\tM
+idiv|l\t0d
+idiv|l\tM
+idiv|q\t0q
+idiv|q\tM
+imul|w\t1w,0w
+imul|w\tM,0w
+imul|l\t1d,0d
+imul|l\tM,0d
+imul|q\t1q,0q
+imul|q\tM,0q
+imul|w\tI,1w,0w
+imul|w\tI,M,0w
+imul|l\tI,1d,0d
+imul|l\tI,M,0d
+imul|q\tI,1q,0q
+imul|q\tI,M,0q
+rol|b\tI,0b
+rol|b\tI,M
+rol|w\tI,0w
+rol|w\tI,M
+rol|l\tI,0d
+rol|l\tI,M
+rol|q\tI,0q
+rol|q\tI,M
+rol|b\t%cl,0b
+rol|b\t%cl,M
+rol|w\t%cl,0w
+rol|w\t%cl,M
+rol|l\t%cl,0d
+rol|l\t%cl,M
+rol|q\t%cl,0q
+rol|q\t%cl,M
+ror|b\tI,0b
+ror|b\tI,M
+ror|w\tI,0w
+ror|w\tI,M
+ror|l\tI,0d
+ror|l\tI,M
+ror|q\tI,0q
+ror|q\tI,M
+ror|b\t%cl,0b
+ror|b\t%cl,M
+ror|w\t%cl,0w
+ror|w\t%cl,M
+ror|l\t%cl,0d
+ror|l\t%cl,M
+ror|q\t%cl,0q
+ror|q\t%cl,M
+rcl|b\tI,0b
+rcl|b\tI,M
+rcl|w\tI,0w
+rcl|w\tI,M
+rcl|l\tI,0d
+rcl|l\tI,M
+rcl|q\tI,0q
+rcl|q\tI,M
+rcl|b\t%cl,0b
+rcl|b\t%cl,M
+rcl|w\t%cl,0w
+rcl|w\t%cl,M
+rcl|l\t%cl,0d
+rcl|l\t%cl,M
+rcl|q\t%cl,0q
+rcl|q\t%cl,M
+rcr|b\tI,0b
+rcr|b\tI,M
+rcr|w\tI,0w
+rcr|w\tI,M
+rcr|l\tI,0d
+rcr|l\tI,M
+rcr|q\tI,0q
+rcr|q\tI,M
+rcr|b\t%cl,0b
+rcr|b\t%cl,M
+rcr|w\t%cl,0w
+rcr|w\t%cl,M
+rcr|l\t%cl,0d
+rcr|l\t%cl,M
+rcr|q\t%cl,0q
+rcr|q\t%cl,M
+shl|b\tI,0b
+shl|b\tI,M
+shl|w\tI,0w
+shl|w\tI,M
+shl|l\tI,0d
+shl|l\tI,M
+shl|q\tI,0q
+shl|q\tI,M
+shl|b\t%cl,0b
+shl|b\t%cl,M
+shl|w\t%cl,0w
+shl|w\t%cl,M
+shl|l\t%cl,0d
+shl|l\t%cl,M
+shl|q\t%cl,0q
+shl|q\t%cl,M
+shr|b\tI,0b
+shr|b\tI,M
+shr|w\tI,0w
+shr|w\tI,M
+shr|l\tI,0d
+shr|l\tI,M
+shr|q\tI,0q
+shr|q\tI,M
+shr|b\t%cl,0b
+shr|b\t%cl,M
+shr|w\t%cl,0w
+shr|w\t%cl,M
+shr|l\t%cl,0d
+shr|l\t%cl,M
+shr|q\t%cl,0q
+shr|q\t%cl,M
+sar|b\tI,0b
+sar|b\tI,M
+sar|w\tI,0w
+sar|w\tI,M
+sar|l\tI,0d
+sar|l\tI,M
+sar|q\tI,0q
+sar|q\tI,M
+sar|b\t%cl,0b
+sar|b\t%cl,M
+sar|w\t%cl,0w
+sar|w\t%cl,M
+sar|l\t%cl,0d
+sar|l\t%cl,M
+sar|q\t%cl,0q
+sar|q\t%cl,M
+shld|w\tI,1w,0w
+shld|w\tI,0w,M
+shld|l\tI,1d,0d
+shld|l\tI,0d,M
+shld|q\tI,1q,0q
+shld|q\tI,0q,M
+shld|w\t%cl,1w,0w
+shld|w\t%cl,0w,M
+shld|l\t%cl,1d,0d
+shld|l\t%cl,0d,M
+shld|q\t%cl,1q,0q
+shld|q\t%cl,0q,M
+shrd|w\tI,1w,0w
+shrd|w\tI,0w,M
+shrd|l\tI,1d,0d
+shrd|l\tI,0d,M
+shrd|q\tI,1q,0q
+shrd|q\tI,0q,M
+shrd|w\t%cl,1w,0w
+shrd|w\t%cl,0w,M
+shrd|l\t%cl,1d,0d
+shrd|l\t%cl,0d,M
+shrd|q\t%cl,1q,0q
+shrd|q\t%cl,0q,M
+bt|w\t1w,0w
+bt|w\t0w,M
+bt|l\t1d,0d
+bt|l\t0d,M
+bt|q\t1q,0q
+bt|q\t0q,M
+bt|w\tI,0w
+bt|w\tI,M
+bt|l\tI,0d
+bt|l\tI,M
+bt|q\tI,0q
+bt|q\tI,M
+bts|w\t1w,0w
+bts|w\t0w,M
+lock bts|w\t0w,M
+bts|l\t1d,0d
+bts|l\t0d,M
+lock bts|l\t0d,M
+bts|q\t1q,0q
+bts|q\t0q,M
+lock bts|q\t0q,M
+bts|w\tI,0w
+bts|w\tI,M
+lock bts|w\tI,M
+bts|l\tI,0d
+bts|l\tI,M
+lock bts|l\tI,M
+bts|q\tI,0q
+bts|q\tI,M
+lock bts|q\tI,M
+btr|w\t1w,0w
+btr|w\t0w,M
+lock btr|w\t0w,M
+btr|l\t1d,0d
+btr|l\t0d,M
+lock btr|l\t0d,M
+btr|q\t1q,0q
+btr|q\t0q,M
+lock btr|q\t0q,M
+btr|w\tI,0w
+btr|w\tI,M
+lock btr|w\tI,M
+btr|l\tI,0d
+btr|l\tI,M
+lock btr|l\tI,M
+btr|q\tI,0q
+btr|q\tI,M
+lock btr|q\tI,M
+btc|w\t1w,0w
+btc|w\t0w,M
+lock btc|w\t0w,M
+btc|l\t1d,0d
+btc|l\t0d,M
+lock btc|l\t0d,M
+btc|q\t1q,0q
+btc|q\t0q,M
+lock btc|q\t0q,M
+btc|w\tI,0w
+btc|w\tI,M
+lock btc|w\tI,M
+btc|l\tI,0d
+btc|l\tI,M
+lock btc|l\tI,M
+btc|q\tI,0q
+btc|q\tI,M
+lock btc|q\tI,M
+bsf|w\t1w,0w
+bsf|w\tM,0w
+bsf|l\t1d,0d
+bsf|l\tM,0d
+bsf|q\t1q,0q
+bsf|q\tM,0q
+bsr|w\t1w,0w
+bsr|w\tM,0w
+bsr|l\t1d,0d
+bsr|l\tM,0d
+bsr|q\t1q,0q
+bsr|q\tM,0q
+popcnt|w\t1w,0w
+popcnt|w\tM,0w
+popcnt|l\t1d,0d
+popcnt|l\tM,0d
+popcnt|q\t1q,0q
+popcnt|q\tM,0q
+tzcnt|w\t1w,0w
+tzcnt|w\tM,0w
+tzcnt|l\t1d,0d
+tzcnt|l\tM,0d
+tzcnt|q\t1q,0q
+tzcnt|q\tM,0q
+lzcnt|w\t1w,0w
+lzcnt|w\tM,0w
+lzcnt|l\t1d,0d
+lzcnt|l\tM,0d
+lzcnt|q\t1q,0q
+lzcnt|q\tM,0q
+crc32|b\t1b,0d
+crc32|b\tM,0d
+crc32|w\t1w,0d
+crc32|w\tM,0d
+crc32|l\t1d,0d
+crc32|l\tM,0d
+crc32|q\t1q,0q
+crc32|q\tM,0q
+crc32|b\t1b,0q
+crc32|b\tM,0q
+adcx|l\t1d,0d
+adcx|l\tM,0d
+adcx|q\t1q,0q
+adcx|q\tM,0q
+adox|l\t1d,0d
+adox|l\tM,0d
+adox|q\t1q,0q
+adox|q\tM,0q
 cbtw
 cwtl
 cltq
@@ -724,12 +724,12 @@ cltd
 cqto
 set{cc}\t0b
 set{cc}\tM
-cmov{cc}w\t1w,0w
-cmov{cc}w\tM,0w
-cmov{cc}l\t1d,0d
-cmov{cc}l\tM,0d
-cmov{cc}q\t1q,0q
-cmov{cc}q\tM,0q
+cmov{cc}|w\t1w,0w
+cmov{cc}|w\tM,0w
+cmov{cc}|l\t1d,0d
+cmov{cc}|l\tM,0d
+cmov{cc}|q\t1q,0q
+cmov{cc}|q\tM,0q
 jmp\tJ
 jmp\t*0q
 jmp\t*M
@@ -739,15 +739,15 @@ call\t*0q
 call\t*M
 ret
 ret\tI
-lretl
-lretq
-lretw
-lretl\tI
-lretq\tI
-ljmpl\t*M
-ljmpw\t*M
-lcalll\t*M
-lcallw\t*M
+lret|l
+lret|q
+lret|w
+lret|l\tI
+lret|q\tI
+ljmp|l\t*M
+ljmp|w\t*M
+lcall|l\t*M
+lcall|w\t*M
 loop\tJ
 loope\tJ
 loopne\tJ
@@ -757,29 +757,29 @@ int3
 int\tI
 int1
 ud2
-ud1w\t1w,0w
-ud1w\tM,0w
-ud1l\t1d,0d
-ud1l\tM,0d
-ud1q\t1q,0q
-ud1q\tM,0q
+ud1|w\t1w,0w
+ud1|w\tM,0w
+ud1|l\t1d,0d
+ud1|l\tM,0d
+ud1|q\t1q,0q
+ud1|q\tM,0q
 hlt
-iretl
-iretq
-iretw
+iret|l
+iret|q
+iret|w
 syscall
-sysretl
-sysretq
+sysret|l
+sysret|q
 sysenter
-sysexitl
-sysexitq
+sysexit|l
+sysexit|q
 nop
-nopw\t0w
-nopw\tM
-nopl\t0d
-nopl\tM
-nopq\t0q
-nopq\tM
+nop|w\t0w
+nop|w\tM
+nop|l\t0d
+nop|l\tM
+nop|q\t0q
+nop|q\tM
 pause
 endbr64
 endbr32
@@ -855,18 +855,18 @@ sti
 sahf
 lahf
 xlat
-inb\tI,%al
-inb\t%dx,%al
-outb\t%al,I
-outb\t%al,%dx
-inw\tI,%ax
-inw\t%dx,%ax
-outw\t%ax,I
-outw\t%ax,%dx
-inl\tI,%eax
-inl\t%dx,%eax
-outl\t%eax,I
-outl\t%eax,%dx
+in|b\tI,%al
+in|b\t%dx,%al
+out|b\t%al,I
+out|b\t%al,%dx
+in|w\tI,%ax
+in|w\t%dx,%ax
+out|w\t%ax,I
+out|w\t%ax,%dx
+in|l\tI,%eax
+in|l\t%dx,%eax
+out|l\t%eax,I
+out|l\t%eax,%dx
 lock
 rep
 repne
@@ -961,13 +961,13 @@ vmclear\tM
 vmxon\tM
 rstorssp\tM
 clrssbsy\tM
-sldtw\t0w
-sldtl\t0d
-sldtq\t0q
+sldt|w\t0w
+sldt|l\t0d
+sldt|q\t0q
 sldt\tM
-strw\t0w
-strl\t0d
-strq\t0q
+str|w\t0w
+str|l\t0d
+str|q\t0q
 str\tM
 lldt\t0w
 lldt\tM
@@ -977,24 +977,24 @@ verr\t0w
 verr\tM
 verw\t0w
 verw\tM
-smsww\t0w
-smswl\t0d
-smswq\t0q
+smsw|w\t0w
+smsw|l\t0d
+smsw|q\t0q
 smsw\tM
 lmsw\t0w
 lmsw\tM
-larw\t1w,0w
-larw\tM,0w
-larl\t1d,0d
-larl\tM,0d
-larq\t1q,0q
-larq\tM,0q
-lslw\t1w,0w
-lslw\tM,0w
-lsll\t1d,0d
-lsll\tM,0d
-lslq\t1q,0q
-lslq\tM,0q
+lar|w\t1w,0w
+lar|w\tM,0w
+lar|l\t1d,0d
+lar|l\tM,0d
+lar|q\t1q,0q
+lar|q\tM,0q
+lsl|w\t1w,0w
+lsl|w\tM,0w
+lsl|l\t1d,0d
+lsl|l\tM,0d
+lsl|q\t1q,0q
+lsl|q\tM,0q
 rdrand\t0w
 rdrand\t0d
 rdrand\t0q
@@ -1019,63 +1019,63 @@ wrssq\t0q,M
 invpcid\tM,0q
 invept\tM,0q
 invvpid\tM,0q
-vmreadq\t1q,0q
-vmreadq\t0q,M
-vmwriteq\t1q,0q
-vmwriteq\tM,0q
-flds\tM
-fsts\tM
-fstps\tM
-fldl\tM
-fstl\tM
-fstpl\tM
-fldt\tM
-fstpt\tM
-filds\tM
-fists\tM
-fistps\tM
-fisttps\tM
-fildl\tM
-fistl\tM
-fistpl\tM
-fisttpl\tM
+vmread|q\t1q,0q
+vmread|q\t0q,M
+vmwrite|q\t1q,0q
+vmwrite|q\tM,0q
+fld|s\tM
+fst|s\tM
+fstp|s\tM
+fld|l\tM
+fst|l\tM
+fstp|l\tM
+fld|t\tM
+fstp|t\tM
+fild|s\tM
+fist|s\tM
+fistp|s\tM
+fisttp|s\tM
+fild|l\tM
+fist|l\tM
+fistp|l\tM
+fisttp|l\tM
 fildll\tM
 fistpll\tM
 fisttpll\tM
 fbld\tM
 fbstp\tM
-fadds\tM
-faddl\tM
-fiadds\tM
-fiaddl\tM
-fmuls\tM
-fmull\tM
-fimuls\tM
-fimull\tM
-fcoms\tM
-fcoml\tM
-ficoms\tM
-ficoml\tM
-fcomps\tM
-fcompl\tM
-ficomps\tM
-ficompl\tM
-fsubs\tM
-fsubl\tM
-fisubs\tM
-fisubl\tM
-fsubrs\tM
-fsubrl\tM
-fisubrs\tM
-fisubrl\tM
-fdivs\tM
-fdivl\tM
-fidivs\tM
-fidivl\tM
-fdivrs\tM
-fdivrl\tM
-fidivrs\tM
-fidivrl\tM
+fadd|s\tM
+fadd|l\tM
+fiadd|s\tM
+fiadd|l\tM
+fmul|s\tM
+fmul|l\tM
+fimul|s\tM
+fimul|l\tM
+fcom|s\tM
+fcom|l\tM
+ficom|s\tM
+ficom|l\tM
+fcomp|s\tM
+fcomp|l\tM
+ficomp|s\tM
+ficomp|l\tM
+fsub|s\tM
+fsub|l\tM
+fisub|s\tM
+fisub|l\tM
+fsubr|s\tM
+fsubr|l\tM
+fisubr|s\tM
+fisubr|l\tM
+fdiv|s\tM
+fdiv|l\tM
+fidiv|s\tM
+fidiv|l\tM
+fdivr|s\tM
+fdivr|l\tM
+fidivr|s\tM
+fidivr|l\tM
 fld\t0t
 fst\t0t
 fstp\t0t
@@ -1356,30 +1356,30 @@ movsldup\t1x,0x
 movsldup\tM,0x
 movshdup\t1x,0x
 movshdup\tM,0x
-cvtsi2ssl\t1d,0x
-cvtsi2ssl\tM,0x
-cvtsi2ssq\t1q,0x
-cvtsi2ssq\tM,0x
-cvttss2sil\t1x,0d
-cvttss2sil\tM,0d
-cvttss2siq\t1x,0q
-cvttss2siq\tM,0q
-cvtss2sil\t1x,0d
-cvtss2sil\tM,0d
-cvtss2siq\t1x,0q
-cvtss2siq\tM,0q
-cvtsi2sdl\t1d,0x
-cvtsi2sdl\tM,0x
-cvtsi2sdq\t1q,0x
-cvtsi2sdq\tM,0x
-cvttsd2sil\t1x,0d
-cvttsd2sil\tM,0d
-cvttsd2siq\t1x,0q
-cvttsd2siq\tM,0q
-cvtsd2sil\t1x,0d
-cvtsd2sil\tM,0d
-cvtsd2siq\t1x,0q
-cvtsd2siq\tM,0q
+cvtsi2ss|l\t1d,0x
+cvtsi2ss|l\tM,0x
+cvtsi2ss|q\t1q,0x
+cvtsi2ss|q\tM,0x
+cvttss2si|l\t1x,0d
+cvttss2si|l\tM,0d
+cvttss2si|q\t1x,0q
+cvttss2si|q\tM,0q
+cvtss2si|l\t1x,0d
+cvtss2si|l\tM,0d
+cvtss2si|q\t1x,0q
+cvtss2si|q\tM,0q
+cvtsi2sd|l\t1d,0x
+cvtsi2sd|l\tM,0x
+cvtsi2sd|q\t1q,0x
+cvtsi2sd|q\tM,0x
+cvttsd2si|l\t1x,0d
+cvttsd2si|l\tM,0d
+cvttsd2si|q\t1x,0q
+cvttsd2si|q\tM,0q
+cvtsd2si|l\t1x,0d
+cvtsd2si|l\tM,0d
+cvtsd2si|q\t1x,0q
+cvtsd2si|q\tM,0q
 cvtss2sd\t1x,0x
 cvtss2sd\tM,0x
 cvtsd2ss\t1x,0x

@@ -28,7 +28,7 @@ from ourocc.targets.x86.encode import (
 from ourocc.targets.x86.registers import CS, DS, ES, FS, GS, RIP, SS
 
 PREFIX_NAMES: Final = {
-    0xF0: "lock", 0xF2: "repnz", 0xF3: "rep", 0x66: "data16", 0x67: "addr32", 0x2E: "cs", 0x36: "ss", 0x3E: "ds",
+    0xF0: "lock", 0xF2: "repnz", 0xF3: "repz", 0x66: "data16", 0x67: "addr32", 0x2E: "cs", 0x36: "ss", 0x3E: "ds",
     0x26: "es", 0x64: "fs", 0x65: "gs",
 }  # fmt: skip
 SEGMENTS: Final = {0x2E: CS, 0x36: SS, 0x3E: DS, 0x26: ES, 0x64: FS, 0x65: GS}
@@ -65,6 +65,8 @@ class Decoded:
         self.prefixes = prefixes
         self.target = 0  # address that a branch or a rip-relative operand refers to
         self.has_target = False
+        self.has_displacement = False  # the memory operand has displacement bytes, perhaps of value 0
+        self.by_one = False  # a shift whose count of one is part of the opcode
 
 
 @final
@@ -166,7 +168,7 @@ class Decoder:
         unused = list(self.prefixes)
         for prefix in row.prefixes:
             unused.remove(prefix)
-        displacement_at = -1
+        displacement = 0
         if row.mod != "-":
             if self.position >= len(data):
                 return None
@@ -174,8 +176,8 @@ class Decoder:
             self.position += 1
             reg = modrm >> 3 & 7 | (8 if rex & 4 else 0)
             if row.mod == "m":
-                displacement_at = self.memory(instruction, modrm, unused)
-                if displacement_at < -1:
+                displacement = self.memory(instruction, modrm, unused)
+                if displacement < 0:
                     return None
                 if row.layout == FORMAT_REG_MEMORY:
                     instruction.r0 = self.register(row.number, 0, reg)
@@ -194,6 +196,8 @@ class Decoder:
         elif row.layout == FORMAT_EXCHANGE:
             instruction.r0, instruction.r1 = opcode_low | (8 if rex & 1 else 0), 0
         decoded = Decoded(instruction, 0, [])
+        decoded.has_displacement = displacement > 0
+        decoded.by_one = row.one
         if row.layout == FORMAT_OFFSET:
             for segment in (prefix for prefix in unused if prefix in SEGMENTS):
                 instruction.segment = SEGMENTS[segment]
@@ -237,14 +241,15 @@ class Decoder:
         return value
 
     def memory(self, instruction: MachineInstruction, modrm: int, unused: list[int]) -> int:
-        """ModRM with mod != 3; returns -1, or -2 when the bytes end."""
+        """ModRM with mod != 3; returns the number of displacement bytes, or -1 when the bytes end."""
         data = self.data
         rex = self.rex
         mod = modrm >> 6
         low = modrm & 7
+        size = (0, 1, 4)[mod]
         if low == 4:
             if self.position >= len(data):
-                return -2
+                return -1
             sib = data[self.position]
             self.position += 1
             index = sib >> 3 & 7 | (8 if rex & 2 else 0)
@@ -253,11 +258,13 @@ class Decoder:
                 instruction.scale = 1 << (sib >> 6)
             low = sib & 7
             if low == 5 and mod == 0:
+                size = 4
                 instruction.displacement = self.number(4, True)
             else:
                 instruction.base = low | (8 if rex & 1 else 0)
         elif low == 5 and mod == 0:
             instruction.base = RIP
+            size = 4
             instruction.displacement = self.number(4, True)
         else:
             instruction.base = low | (8 if rex & 1 else 0)
@@ -266,10 +273,10 @@ class Decoder:
         elif mod == 2:
             instruction.displacement = self.number(4, True)
         for prefix in list(unused):
-            if prefix in (0x64, 0x65) or (prefix in SEGMENTS and instruction.segment & 63 == 0):
+            if prefix in (0x64, 0x65):  # the other segments are all the same in 64-bit mode
                 instruction.segment = instruction.segment & ADDRESS_32 | SEGMENTS[prefix]
                 unused.remove(prefix)
             elif prefix == 0x67:
                 instruction.segment |= ADDRESS_32
                 unused.remove(prefix)
-        return -1 if self.position <= len(data) else -2
+        return size if self.position <= len(data) else -1

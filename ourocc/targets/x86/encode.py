@@ -292,6 +292,8 @@ def encode_low(instruction: MachineInstruction, encoding: int, buffer: CodeBuffe
     register = instruction.r0
     if FORMAT[encoding] == FORMAT_EXCHANGE and register == 0:
         register = instruction.r1
+        if register == 0:
+            rex = 0  # a plain nop
     if BYTE_REGISTERS[encoding]:
         rex, register, _ = byte_registers(1, rex, register, 0)
     if register & 8:

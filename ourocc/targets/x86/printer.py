@@ -1,6 +1,7 @@
 """Print x86-64 machine instructions in AT&T syntax, as -S and the disassembler show them.
 
-Every opcode has a template in `generated/x86_text.py`: mnemonic, tab, operands with commas.  Operand codes: a digit
+Every opcode has a template in `generated/x86_text.py`: mnemonic with a bar before its size
+suffix, tab, operands with commas.  Operand codes: a digit
 and a letter, register operand of that class (b w d q x, t x87, m MMX, s segment, c control, g debug); M memory; I
 immediate (E enter's second); J branch target; `*` stands before indirect targets, anything with % or $ is literal.
 """
@@ -152,6 +153,7 @@ def operand_text(code: str, instruction: MachineInstruction, has_memory: bool) -
 def format_instruction(instruction: MachineInstruction) -> str:
     """The instruction as one line of assembly text without indentation: mnemonic, tab, operands."""
     mnemonic, _, operands = ALL_TEMPLATES.get(instruction.op).partition("\t")
+    mnemonic = mnemonic.replace("|", "")
     if "{" in mnemonic:
         mnemonic = mnemonic.replace("{cc}", CONDITIONS[instruction.condition])
     if not operands:

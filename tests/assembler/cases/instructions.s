@@ -136,7 +136,7 @@ start:
 	mov %ss:(%rax), %eax
 	mov (%eax), %ebx
 	mov (%eax,%ecx,2), %ebx
-	lea (%rax,%rsp), %rbx
+	lea (%rsp,%rax), %rbx
 	lea -8(,%rax,4), %rbx
 	lea 0x7fffffff(%rax), %rbx
 	mov sym, %eax
@@ -266,7 +266,8 @@ start:
 	fxsave64 (%rax)
 	ljmp *(%rax)
 	lcall *8(%rax)
-	loop start
+	loop 1f
+1:
 	jrcxz 1f
 1:	jecxz 1b
 	jmp 1b

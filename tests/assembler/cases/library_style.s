@@ -48,7 +48,7 @@
  mov %rdi, %rax
  test %edx, %edx
  jz .Ldone
- ALTERNATIVE "jmp L(slow)", "", 5
+ ALTERNATIVE "jmp .Lslow", "", 5
  ALTERNATIVE "", "rep movsb", ( 9*32+ 9)
  rep movsb
 .Ldone:
@@ -120,7 +120,7 @@ idtentry vector=6 name=ud_h
  .asciz "libc"
 994: .balign 4
  .ifndef _.stapsdt.base
- .section .stapsdt.base,"aG","progbits",.stapsdt.base,comdat
+ .section .stapsdt.base,"aG","progbits",_.stapsdt.base,comdat
  .weak _.stapsdt.base
  .hidden _.stapsdt.base
 _.stapsdt.base: .space 1
