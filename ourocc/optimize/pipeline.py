@@ -34,6 +34,7 @@ from ourocc.optimize import (
     value_numbering,
 )
 from ourocc.optimize.inline import Inliner, InlineOptions
+from ourocc.optimize.library_calls import LibraryCalls
 
 
 @final
@@ -162,6 +163,16 @@ class PassManager:
 
             verify(function)
 
+    def library_calls(self, library: LibraryCalls | None, function: Function) -> None:
+        """Calls of known library functions (`library_calls.py`), which may need new symbols of the module."""
+        if library is None or _level(function, self.options) < 1 or "library-calls" in self.options.disabled:
+            return
+        library.run(function)
+        if self.options.verify:
+            from ourocc.ir.verifier import verify
+
+            verify(function)
+
 
 def optimize(module: Module, options: PipelineOptions) -> None:
     """Run the passes of the level over all functions of the module, callees before callers."""
@@ -169,16 +180,20 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     order = _callees_first(module)
     inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
+    library = LibraryCalls(module) if options.builtins and module.functions else None
     for function in order:
         for row in EARLY_PASSES:
             if row.level <= _level(function, options):
                 manager.apply(row, function)
+        manager.library_calls(library, function)
         if "inline" not in options.disabled:
             inliner.run(function)
     unreferenced.run(module)
     for function in module.functions:
         for row in LATE_PASSES:
             if row.level <= _level(function, options):
+                if row.name == "late-copies":  # arguments that inlining and SSA construction made constant
+                    manager.library_calls(library, function)
                 manager.apply(row, function)
     for function in order:
         if options.level > 0 and _answer_questions(function):
