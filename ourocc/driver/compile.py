@@ -376,6 +376,7 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.common = settings.feature("common", False)
     options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
     options.stack_protect = stack_protector(settings) > 0
+    options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
     options.line_operations = settings.debug > 0 and settings.level == 0
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options

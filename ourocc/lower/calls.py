@@ -1,6 +1,6 @@
 """Calls, function entry and return: C values cut into the pieces that the ABI says, and put together again."""
 
-from typing import final
+from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
@@ -185,10 +185,27 @@ def direct_callee(expression: tt.Expression) -> tt.Variable | None:
     return None
 
 
+# <complex.h>: functions that are only a part of their argument
+PARTS: Final = {"creal": 0, "crealf": 0, "creall": 0, "cimag": 1, "cimagf": 1, "cimagl": 1}
+
+
+def known_function(context: FunctionContext, expression: tt.Call) -> str:
+    """The name of the library function that is called; "" when it is defined here, or not to be understood."""
+    if not context.unit.options.builtins:
+        return ""
+    variable = direct_callee(expression.function)
+    if variable is None or variable.function is not None or variable.linkage != tt.LINKAGE_EXTERNAL:
+        return ""
+    return variable.symbol_name
+
+
 def call(context: FunctionContext, expression: tt.Call, destination: Value | None) -> Value:
     """A call whose result is not complex.  Record results go to `destination`, or to a temporary; the address is given."""
     type = expression.type
     variable = direct_callee(expression.function)
+    name = known_function(context, expression)
+    if name in PARTS and len(expression.arguments) == 1 and expression.arguments[0].type.kind == ct.COMPLEX:
+        return complex.value(context, expression.arguments[0])[PARTS[name]]
     if variable is not None and variable.function is not None and inline.uses_pack(context, variable):
         home_of = inline.expand(context, variable.function, expression)
         if home_of is None:
@@ -214,6 +231,9 @@ def call(context: FunctionContext, expression: tt.Call, destination: Value | Non
 def complex_call(context: FunctionContext, expression: tt.Call) -> tuple[Value, Value]:
     """A call with a complex result."""
     type = expression.type
+    name = known_function(context, expression)
+    if name in ("conj", "conjf", "conjl") and len(expression.arguments) == 1:
+        return complex.conjugate(context, expression.arguments[0])
     layout, results = emit_call(context, expression, None)
     return complex_result(context, layout, results, type)
 

@@ -90,6 +90,11 @@ def value(context: FunctionContext, expression: tt.Expression) -> tuple[Value, V
     return context.undef(part), context.undef(part)
 
 
+def conjugate(context: FunctionContext, operand: tt.Expression) -> tuple[Value, Value]:
+    real, imaginary = value(context, operand)
+    return real, arithmetic.negate(context, imaginary, base_of(operand.type))
+
+
 def unary(context: FunctionContext, expression: tt.UnaryOperation) -> tuple[Value, Value]:
     kind = expression.kind
     operand = expression.operand

@@ -12,6 +12,7 @@ class LoweringOptions:
         self.wrapv = False  # -fwrapv: signed overflow wraps
         self.common = False  # -fcommon: tentative definitions become common symbols
         self.strict_aliasing = False
+        self.builtins = True  # library functions may be understood (not with -fno-builtin, -ffreestanding)
         self.stack_protect = False
         self.line_operations = False  # -g at -O0: a `line` op before each statement
         self.omit_frame_pointer = True

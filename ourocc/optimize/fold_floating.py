@@ -1,13 +1,14 @@
 """Constant folding of floating-point operations, exactly as the hardware rounds (to nearest, ties to even).
 
 binary32 and binary64 go through Python floats, which are binary64: a binary32 operation done in binary64 and rounded once
-more is exact for + - * / and square root (Figueroa 1995).  The other formats are left alone.
+more is exact for + - * / and square root (Figueroa 1995).  The other formats go through `ir/soft_float.py`.
 """
 
 import math
 import struct
 
 from ourocc.ir import operations as op
+from ourocc.ir import soft_float
 from ourocc.ir import types as ty
 from ourocc.ir.function import normalize, unsigned
 
@@ -31,8 +32,8 @@ def encode(value: float, type: int) -> int:
 
 def fold_floating(operation: int, type: int, source: int, constants: list[int]) -> int | None:
     """See `fold.fold`.  NaN results are not folded: their payload and sign are the machine's."""
-    if source not in (ty.F32, ty.F64) and type not in (ty.F32, ty.F64):
-        return None
+    if is_other(source) or is_other(type):
+        return _exact(operation, type, source, constants)
     if operation in (op.SITOF, op.UITOF):
         return _from_integer(operation, type, source, constants[0])
     if source not in (ty.F32, ty.F64):
@@ -57,6 +58,34 @@ def fold_floating(operation: int, type: int, source: int, constants: list[int]) 
     if op.FOEQ <= operation <= op.FUNO:
         return _compare(operation, x, y)
     return _arithmetic(operation, type, x, y)
+
+
+def is_other(type: int) -> bool:
+    """A floating format that Python has no type for."""
+    return ty.is_float(type) and type not in (ty.F32, ty.F64)
+
+
+def _exact(operation: int, type: int, source: int, constants: list[int]) -> int | None:
+    """f16, f80 and f128: exactly, then rounded once."""
+    if operation in (op.BITCAST, op.COPY, op.SELECT, op.EXPECT) or ty.is_vector(source):
+        return None
+    if operation in (op.FNEG, op.FABS, op.FCOPYSIGN) or op.FOEQ <= operation <= op.FUNO:
+        return soft_float.compute(operation, type, source, constants)
+    if ty.is_float(source):
+        for constant in constants:
+            if soft_float.decode(constant, source)[0] == soft_float.NAN:
+                return None
+    if operation in (op.FTOSI, op.FTOUI):
+        kind, negative, magnitude = soft_float.decode(constants[0], source)
+        number = magnitude.numerator // magnitude.denominator
+        width = ty.BITS[type]
+        limit = 1 << (width - 1 if operation == op.FTOSI else width)
+        if kind != soft_float.FINITE or number >= limit or (negative and number and operation == op.FTOUI):
+            return None
+    result = soft_float.compute(operation, type, source, constants)
+    if ty.is_float(type) and soft_float.decode(result, type)[0] == soft_float.NAN:
+        return None
+    return result
 
 
 def _from_integer(operation: int, type: int, source: int, number: int) -> int | None:

@@ -260,9 +260,9 @@ class LibraryCalls:
         return bool(users)
 
     def strlen(self, call: Value) -> Value | None:
-        text = string_at(call.args[0])
-        if text is not None:
-            return self.const(len(text))
+        length = length_at(call.args[0])
+        if length >= 0:
+            return self.const(length)
         pointer = call.args[0]
         if pointer.op == op.PTRADD:
             text = bytes_at(pointer.args[0])
@@ -275,10 +275,12 @@ class LibraryCalls:
     def strnlen(self, call: Value) -> Value | None:
         if is_constant(call.args[1], 0):
             return self.const(0)
-        text = string_at(call.args[0])
-        if text is not None and call.args[1].op == op.CONST:
-            return self.const(min(len(text), call.args[1].imm & 0xFFFFFFFFFFFFFFFF))
-        return None
+        length = length_at(call.args[0])
+        if length <= 0:
+            return self.const(0) if length == 0 else None
+        limit = call.args[1]
+        whole = self.const(length)
+        return self.emit(op.SELECT, ty.I64, [self.emit(op.ULT, ty.I1, [limit, whole]), limit, whole])
 
     def strcmp(self, call: Value) -> Value | None:
         left, right = call.args
@@ -397,41 +399,40 @@ class LibraryCalls:
         destination, source = call.args
         if destination is source:
             return destination
-        text = string_at(source)
-        if text is None:
+        length = length_at(source)
+        if length < 0:
             return None
-        self.copy_bytes(destination, source, self.const(len(text) + 1))
+        self.copy_bytes(destination, source, self.const(length + 1))
         return destination
 
     def stpcpy(self, call: Value) -> Value | None:
         destination, source = call.args
-        text = string_at(source)
-        if text is None:
+        length = length_at(source)
+        if length < 0:
             if call.uses == 0:
                 return self.call_like(call, "strcpy", [destination, source], "ppp")
             return None
-        self.copy_bytes(destination, source, self.const(len(text) + 1))
-        return self.plus(destination, len(text))
+        self.copy_bytes(destination, source, self.const(length + 1))
+        return self.plus(destination, length)
 
     def strncpy(self, call: Value) -> Value | None:
         destination, source, size = call.args
         if is_constant(size, 0):
             return destination
-        text = string_at(source)
-        if text is None or size.op != op.CONST or not 0 <= size.imm <= len(text) + 1:
+        if size.op != op.CONST or not 0 <= size.imm <= length_at(source) + 1:
             return None
         self.copy_bytes(destination, source, size)
         return destination
 
     def strcat(self, call: Value) -> Value | None:
         destination, source = call.args
-        text = string_at(source)
-        if text == b"":
+        length = length_at(source)
+        if length == 0:
             return destination
-        if text is None:
+        if length < 0:
             return None
         end = self.emit(op.PTRADD, ty.PTR, [destination, self.call_like(call, "strlen", [destination], "lp")])
-        self.copy_bytes(end, source, self.const(len(text) + 1))
+        self.copy_bytes(end, source, self.const(length + 1))
         return destination
 
     def strncat(self, call: Value) -> Value | None:
@@ -477,6 +478,21 @@ class LibraryCalls:
                 return self.call_like(call, "puts", [self.text_data(text[:-1] + b"\0")], "ip")
         return None
 
+    def printf_unlocked(self, call: Value) -> Value | None:
+        return self.nothing(call, 0)
+
+    def fprintf_unlocked(self, call: Value) -> Value | None:
+        return self.nothing(call, 1)
+
+    def nothing(self, call: Value, place: int) -> Value | None:
+        """Output of nothing is dropped."""
+        if call.uses != 0:
+            return None
+        text = string_at(call.args[place])
+        if text == b"" or (text == b"%s" and len(call.args) == place + 2 and string_at(call.args[-1]) == b""):
+            return call.args[place]
+        return None
+
     def fprintf(self, call: Value) -> Value | None:
         if call.uses != 0:
             return None
@@ -485,31 +501,39 @@ class LibraryCalls:
         if template is None:
             return None
         if b"%" not in template and len(call.args) == 2:
-            return self.write_text(call, call.args[1], template, stream)
+            return self.write_text(call, call.args[1], len(template), stream)
         if len(call.args) != 3:
             return None
         argument = call.args[2]
         if template == b"%s" and argument.type == ty.PTR:
-            text = string_at(argument)
-            if text is not None:
-                return self.write_text(call, argument, text, stream)
+            length = length_at(argument)
+            if length >= 0:
+                return self.write_text(call, argument, length, stream)
             return self.call_like(call, "fputs", [argument, stream], "ipp")
         if template == b"%c" and argument.type == ty.I32:
             return self.call_like(call, "fputc", [argument, stream], "iip")
         return None
 
     def fputs(self, call: Value) -> Value | None:
-        text = string_at(call.args[0])
-        if text is None or call.uses != 0:
+        length = length_at(call.args[0])
+        if length < 0 or call.uses != 0:
             return None
-        return self.write_text(call, call.args[0], text, call.args[1])
+        return self.write_text(call, call.args[0], length, call.args[1])
 
-    def write_text(self, call: Value, place: Value, text: bytes, stream: Value) -> Value:
-        if text == b"":
+    def fputs_unlocked(self, call: Value) -> Value | None:
+        return call.args[1] if call.uses == 0 and string_at(call.args[0]) == b"" else None
+
+    def write_text(self, call: Value, place: Value, length: int, stream: Value) -> Value:
+        if length == 0:
             return stream
-        if len(text) == 1:
-            return self.call_like(call, "fputc", [self.const(text[0], ty.I32), stream], "iip")
-        arguments = [place, self.const(1), self.const(len(text)), stream]
+        if length == 1:
+            text = string_at(place)
+            if text is not None:
+                character = self.const(text[0], ty.I32)
+            else:
+                character = self.emit(op.ZEXT, ty.I32, [self.byte_at(place)])
+            return self.call_like(call, "fputc", [character, stream], "iip")
+        arguments = [place, self.const(1), self.const(length), stream]
         return self.call_like(call, "fwrite", arguments, "lpllp")
 
     def sprintf(self, call: Value) -> Value | None:
@@ -657,6 +681,32 @@ def string_at(pointer: Value) -> bytes | None:
     return contents[:end] if end >= 0 else None
 
 
+def length_at(pointer: Value) -> int:
+    """strlen of a constant string, or of whichever of several equally long ones; -1: unknown."""
+    found = -1
+    seen: set[int] = set()
+    work = [pointer]
+    while work:
+        value = work.pop()
+        while value.op == op.COPY:
+            value = value.args[0]
+        if value.id in seen:
+            continue
+        seen.add(value.id)
+        if len(seen) > 32:
+            return -1
+        if value.op == op.PHI:
+            work += value.args
+        elif value.op == op.SELECT:
+            work += value.args[1:]
+        else:
+            text = string_at(value)
+            if text is None or found not in (-1, len(text)):
+                return -1
+            found = len(text)
+    return found
+
+
 def sign(x: bytes, y: bytes) -> int:
     return (x > y) - (x < y)
 
@@ -691,6 +741,9 @@ TABLE: Final[dict[str, tuple[str, Callable[[LibraryCalls, Value], Value | None]]
     "printf": ("ip.", LibraryCalls.printf),
     "fprintf": ("ipp.", LibraryCalls.fprintf),
     "fputs": ("ipp", LibraryCalls.fputs),
+    "printf_unlocked": ("ip.", LibraryCalls.printf_unlocked),
+    "fprintf_unlocked": ("ipp.", LibraryCalls.fprintf_unlocked),
+    "fputs_unlocked": ("ipp", LibraryCalls.fputs_unlocked),
     "sprintf": ("ipp.", LibraryCalls.sprintf),
     "sqrt": ("dd", LibraryCalls.sqrt),
     "sqrtf": ("ff", LibraryCalls.sqrt),
