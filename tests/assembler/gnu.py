@@ -111,7 +111,8 @@ def differences(text: str, program: str = "as", machine: int = model.EM_X86_64, 
         if a == b:
             continue
         if a is None or b is None:
-            if key.startswith("section") and not (a or b)[0][1]:
+            present: Any = b if a is None else a
+            if key.startswith("section") and not present[0][1]:
                 continue
             found.append(f"{key}: ours {short(a)} gas {short(b)}")
         elif key.startswith("relocations"):
