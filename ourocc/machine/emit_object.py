@@ -103,6 +103,7 @@ class ObjectEmitter:
             self.lines.write(self.object, PRODUCER)
         self.undefined_kept()
         self.notes()
+        self.target.finish_object(self.object)
         return self.object
 
     # ---- symbols

@@ -105,6 +105,8 @@ class TextEmitter:
         module = self.module
         name = module.name.rpartition("/")[2]
         self.line(f'.file\t"{name}"')
+        for directive in self.target.text_header():
+            self.line(directive)
         for text in module.assembly:
             self.out += ["#APP", text, "#NO_APP"]
             self.current = ""

@@ -12,6 +12,7 @@ from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import MachineInstruction
 from ourocc.machine.options import CodeOptions
+from ourocc.objects.model import ObjectFile
 
 # Target.roles[op]: what the operands of an instruction do.  Bits 2k and 2k+1 for register operand k.
 ROLE_READ: Final = 1
@@ -87,6 +88,13 @@ class Target:
     def format(self, instruction: MachineInstruction) -> str:
         """The instruction as a line of assembly text, without indentation."""
         raise NotImplementedError
+
+    def finish_object(self, obj: ObjectFile) -> None:
+        """Add what the target has in every object."""
+
+    def text_header(self) -> list[str]:
+        """Directives at the start of every assembly text."""
+        return []
 
     def assembly_text(self, instruction: MachineInstruction, number: int) -> str:
         """The text of an inline assembly statement with its operands; `number` is unique.  AssemblyTextError."""

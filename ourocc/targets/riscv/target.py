@@ -10,7 +10,7 @@ from ourocc.machine.function import CLASS_FLOAT, CLASS_INTEGER, MachineBlock, Ma
 from ourocc.machine.instruction import MachineInstruction
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.target import ROLE_EARLY, ROLE_MEMORY, Target
-from ourocc.objects.model import EM_RISCV
+from ourocc.objects.model import EM_RISCV, ObjectFile
 from ourocc.targets.generated import riscv_opcodes as x
 from ourocc.targets.generated.riscv_properties import (
     IMPLICIT_READS,
@@ -23,6 +23,7 @@ from ourocc.targets.generated.riscv_properties import (
 from ourocc.targets.riscv import families as f
 from ourocc.targets.riscv import frame
 from ourocc.targets.riscv.asm_text import assembly_text
+from ourocc.targets.riscv.attributes import attribute_directives, write_attributes
 from ourocc.targets.riscv.encode import encode, new_buffer
 from ourocc.targets.riscv.registers import A0, F0, FA0, FP, T6
 from ourocc.targets.riscv.select import select_function
@@ -192,6 +193,12 @@ class RiscvTarget(Target):
         return True
 
     # ---- encoding
+
+    def finish_object(self, obj: ObjectFile) -> None:
+        write_attributes(obj)
+
+    def text_header(self) -> list[str]:
+        return attribute_directives()
 
     def format(self, instruction: MachineInstruction) -> str:
         from ourocc.targets.riscv.printer import format_instruction
