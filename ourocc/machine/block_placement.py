@@ -63,7 +63,9 @@ def thread_jumps(function: MachineFunction, target: Target) -> None:
     for block in function.blocks:
         for instruction in block.instructions:
             label = instruction.label
-            if label is not None and label.id in goes_to and by_label[label.id].label is label:
+            if label is None or not (target.is_jump(instruction) or target.is_conditional(instruction)):
+                continue  # an address, or assembly: other code may know it too
+            if label.id in goes_to and by_label[label.id].label is label:
                 instruction.label = final_target(goes_to, label.id).label
     for table in function.jump_tables:
         table.targets = [
