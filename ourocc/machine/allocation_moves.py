@@ -384,6 +384,10 @@ class MoveInserter:
             self._record(out, destination, source, -1)
             return
         self._move(destination, source, index, position, out, [destination, source])
+        if self.verify and source == REMATERIALIZED:  # only now the value is anywhere
+            marker = MachineInstruction(NOTHING)
+            self.copies[id(marker)] = (instruction.r0, instruction.r1)
+            out.append(marker)
 
     def _class_of(self, register: int) -> int:
         bank = self.target.bank_of(register)
