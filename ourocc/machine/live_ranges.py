@@ -195,6 +195,8 @@ class LiveRanges:
             if instruction.defines or instruction.clobbers:
                 self._visit_defines(instruction, position)
             foldable = target.foldable(instruction)
+            if foldable >= 0 and self._recomputed(instruction.r0 if foldable == 0 else instruction.r1):
+                foldable = -1  # it would have no slot
             if role & 3 == 2:
                 at = position if role & ROLE_EARLY else position + 1
                 flags = 0 if foldable == 0 else USE_REGISTER
@@ -217,6 +219,9 @@ class LiveRanges:
             # The inputs of inline assembly must survive its clobbers; it may write outputs early only if it says so.
             for register in instruction.uses:
                 self._use(register, position, position + 1, USE_REGISTER)
+
+    def _recomputed(self, register: int) -> bool:
+        return register >= FIRST_VIRTUAL and self.function.definitions[register - FIRST_VIRTUAL] is not None
 
     def _visit_reads(self, instruction: MachineInstruction, role: int, position: int, foldable: int) -> None:
         """Explicit inputs.  One that is also written lives on through the instruction."""
