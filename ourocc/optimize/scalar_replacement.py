@@ -77,12 +77,16 @@ class Replacer:
             return False
         if len({access.user.id for access in accesses}) != len(accesses):
             return False  # a copy within the object
-        parts = _partition(alloca.imm, accesses)
+        wide = _wide_accesses(accesses)
+        parts = _partition(alloca.imm, accesses, wide)
+        if wide and not all(_splits(access, parts) for access in wide):
+            wide = []
+            parts = _partition(alloca.imm, accesses, wide)
         if len(parts) < 2 or len(parts) > MAXIMUM_PARTS:
             whole_copy = len(parts) == 1 and parts[0].type > 0 and any(_is_block(a.user) for a in accesses)
             if not whole_copy:
                 return False
-        self._rewrite(alloca, accesses, parts)
+        self._rewrite(alloca, accesses, parts, wide)
         return True
 
     def _collect(self, address: Value, offset: int, size: int, accesses: list[Access]) -> bool:
@@ -123,7 +127,7 @@ class Replacer:
 
     # ---- rewriting
 
-    def _rewrite(self, alloca: Value, accesses: list[Access], parts: list[Part]) -> None:
+    def _rewrite(self, alloca: Value, accesses: list[Access], parts: list[Part], wide: list[Access]) -> None:
         function = self.function
         entry = function.blocks[0]
         for part in parts:
@@ -139,6 +143,9 @@ class Replacer:
             if _is_block(access.user):
                 blocks.setdefault(access.user.block.id, []).append(access)
                 continue
+            if access in wide:
+                self._split_scalar(access, parts)
+                continue
             part = _part_at(parts, access.offset)
             before: list[Value] = []
             address = self._address(part, access.offset, access.user.block, before)
@@ -147,6 +154,68 @@ class Replacer:
         for group in blocks.values():
             for access in group:
                 self._split_block_operation(access, parts)
+
+    def _split_scalar(self, access: Access, parts: list[Part]) -> None:
+        """A load or store of several parts at once: as the calling convention moves small structures in registers."""
+        user = access.user
+        block = user.block
+        made: list[Value] = []
+        type = _type_of(user)
+        bits = ty.integer_of_bits(access.size * 8)
+        total: Value | None = None
+        if user.op == op.STORE:
+            total = self._cast(op.BITCAST, bits, user.args[1], block, made) if type != bits else user.args[1]
+        for part in _parts_of(access, parts):
+            piece = ty.integer_of_bits((part.end - part.start) * 8)
+            shift = (part.start - access.offset) * 8
+            address = self._address(part, part.start, block, made)
+            if user.op == op.STORE:
+                assert total is not None
+                shifted = self._shift(op.LSHR, total, shift, block, made)
+                narrow = self._cast(op.TRUNC, piece, shifted, block, made)
+                store = self._cast(op.STORE, ty.VOID, address, block, made)
+                store.add_argument(narrow)
+                store.position = user.position
+                continue
+            load = self._cast(op.LOAD, piece, address, block, made)
+            load.position = user.position
+            shifted = self._shift(op.SHL, self._cast(op.ZEXT, bits, load, block, made), shift, block, made)
+            if total is None:
+                total = shifted
+            else:
+                joined = self._cast(op.OR, bits, total, block, made)
+                joined.add_argument(shifted)
+                total = joined
+        assert total is not None
+        _insert_before(user, made)
+        if user.op == op.LOAD:
+            if type == bits:
+                user.become_copy(total)
+            else:
+                user.set_argument(0, total)
+                user.op = op.BITCAST
+            user.extra = 0
+            user.flags = 0
+        else:
+            user.block.values.remove(user)
+            user.clear_arguments()
+            user.op = op.INVALID
+
+    def _cast(self, operation: int, type: int, x: Value, block: Block, into: list[Value]) -> Value:
+        made = self.function.new_value(operation, type, block)
+        made.add_argument(x)
+        into.append(made)
+        return made
+
+    def _shift(self, operation: int, x: Value, count: int, block: Block, into: list[Value]) -> Value:
+        if count == 0:
+            return x
+        amount = self.function.new_value(op.CONST, x.type, block)
+        amount.imm = count
+        into.append(amount)
+        made = self._cast(operation, x.type, x, block, into)
+        made.add_argument(amount)
+        return made
 
     def _address(self, part: Part, offset: int, block: Block, into: list[Value]) -> Value:
         """Address of byte `offset` of the old object, inside `part`."""
@@ -265,12 +334,53 @@ def _is_block(value: Value) -> bool:
     return value.op in (op.MEMCPY, op.MEMMOVE, op.MEMSET)
 
 
-def _partition(size: int, accesses: list[Access]) -> list[Part]:
+def _wide_accesses(accesses: list[Access]) -> list[Access]:
+    """Loads and stores of integers (or what is as wide) within which others access smaller, whole parts."""
+    scalars = [access for access in accesses if not _is_block(access.user)]
+    found: list[Access] = []
+    for access in scalars:
+        type = _type_of(access.user)
+        if access.size not in (2, 4, 8) or ty.is_vector(type) or type == ty.I1:
+            continue
+        end = access.offset + access.size
+        smaller = False
+        for other in scalars:
+            stop = other.offset + other.size
+            if other.offset >= end or stop <= access.offset:
+                continue
+            if other.size < access.size and access.offset <= other.offset and stop <= end:
+                smaller = True
+            elif other.size != access.size or other.offset != access.offset:
+                smaller = False
+                break
+        if smaller:
+            found.append(access)
+    return found
+
+
+def _parts_of(access: Access, parts: list[Part]) -> list[Part]:
+    end = access.offset + access.size
+    return [part for part in parts if part.start < end and access.offset < part.end]
+
+
+def _splits(access: Access, parts: list[Part]) -> bool:
+    """The access consists of at most four whole parts of an integer's size."""
+    inner = _parts_of(access, parts)
+    if not 2 <= len(inner) <= 4:
+        return False
+    end = access.offset + access.size
+    for part in inner:
+        if part.start < access.offset or part.end > end or part.end - part.start not in (1, 2, 4):
+            return False
+    return True
+
+
+def _partition(size: int, accesses: list[Access], wide: list[Access]) -> list[Part]:
     """Parts that loads and stores agree on, and the gaps between them."""
     ranges = sorted(
         (access.offset, access.offset + access.size, _type_of(access.user))
         for access in accesses
-        if not _is_block(access.user)
+        if not _is_block(access.user) and access not in wide
     )
     merged: list[Part] = []
     for start, end, type in ranges:
@@ -282,15 +392,19 @@ def _partition(size: int, accesses: list[Access]) -> list[Part]:
                 last.end = max(last.end, end)
         else:
             merged.append(Part(start, end, type))
+    borders = sorted({border for access in wide for border in (access.offset, access.offset + access.size)})
     parts: list[Part] = []
     position = 0
-    for part in merged:
+    for part in [*merged, Part(size, size, 0)]:
+        for border in borders:
+            if position < border < part.start:
+                parts.append(Part(position, border, 0))
+                position = border
         if part.start > position:
             parts.append(Part(position, part.start, 0))
-        parts.append(part)
+        if part.start < size:
+            parts.append(part)
         position = part.end
-    if position < size:
-        parts.append(Part(position, size, 0))
     for part in parts:
         if part.type < 0:
             part.type = 0

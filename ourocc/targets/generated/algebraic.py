@@ -548,7 +548,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if low_mask(c) and c.bit_length() == width(x.type):
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:218: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:223: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -558,7 +558,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:220: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
+    # ourocc/optimize/algebraic.rules:225: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -798,7 +798,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                                 if w == width(t):
                                     r.become(v, 27, [x, r.unary(28, t, y)])
                                     return True
-    # ourocc/optimize/algebraic.rules:221: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
+    # ourocc/optimize/algebraic.rules:226: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -910,7 +910,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             r.become(v, 29, [r.binary(23, t, x, y)])
             return True
-    # ourocc/optimize/algebraic.rules:200: (xor.i1 (xor x 1) 1) => x
+    # ourocc/optimize/algebraic.rules:205: (xor.i1 (xor x 1) 1) => x
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -921,7 +921,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 1:
                     v.become_copy(x)
                     return True
-    # ourocc/optimize/algebraic.rules:201: (xor.i1 (eq x y)! 1) => (ne x y)
+    # ourocc/optimize/algebraic.rules:206: (xor.i1 (eq x y)! 1) => (ne x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -931,7 +931,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:202: (xor.i1 (ne x y)! 1) => (eq x y)
+    # ourocc/optimize/algebraic.rules:207: (xor.i1 (ne x y)! 1) => (eq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -941,7 +941,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:203: (xor.i1 (slt x y)! 1) => (sge x y)
+    # ourocc/optimize/algebraic.rules:208: (xor.i1 (slt x y)! 1) => (sge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -951,7 +951,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 46, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:204: (xor.i1 (sle x y)! 1) => (sgt x y)
+    # ourocc/optimize/algebraic.rules:209: (xor.i1 (sle x y)! 1) => (sgt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -961,7 +961,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:205: (xor.i1 (sgt x y)! 1) => (sle x y)
+    # ourocc/optimize/algebraic.rules:210: (xor.i1 (sgt x y)! 1) => (sle x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -971,7 +971,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 44, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:206: (xor.i1 (sge x y)! 1) => (slt x y)
+    # ourocc/optimize/algebraic.rules:211: (xor.i1 (sge x y)! 1) => (slt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -981,7 +981,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:207: (xor.i1 (ult x y)! 1) => (uge x y)
+    # ourocc/optimize/algebraic.rules:212: (xor.i1 (ult x y)! 1) => (uge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -991,7 +991,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 50, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:208: (xor.i1 (ule x y)! 1) => (ugt x y)
+    # ourocc/optimize/algebraic.rules:213: (xor.i1 (ule x y)! 1) => (ugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1001,7 +1001,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:209: (xor.i1 (ugt x y)! 1) => (ule x y)
+    # ourocc/optimize/algebraic.rules:214: (xor.i1 (ugt x y)! 1) => (ule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1011,7 +1011,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 48, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:210: (xor.i1 (uge x y)! 1) => (ult x y)
+    # ourocc/optimize/algebraic.rules:215: (xor.i1 (uge x y)! 1) => (ult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1021,7 +1021,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:211: (xor.i1 (foeq x y)! 1) => (fune x y)
+    # ourocc/optimize/algebraic.rules:216: (xor.i1 (foeq x y)! 1) => (fune x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1031,7 +1031,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 60, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:212: (xor.i1 (fune x y)! 1) => (foeq x y)
+    # ourocc/optimize/algebraic.rules:217: (xor.i1 (fune x y)! 1) => (foeq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1041,7 +1041,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 59, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:213: (xor.i1 (folt x y)! 1) => (fuge x y)
+    # ourocc/optimize/algebraic.rules:218: (xor.i1 (folt x y)! 1) => (fuge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1051,7 +1051,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 68, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:214: (xor.i1 (fole x y)! 1) => (fugt x y)
+    # ourocc/optimize/algebraic.rules:219: (xor.i1 (fole x y)! 1) => (fugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1061,7 +1061,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 67, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:215: (xor.i1 (fogt x y)! 1) => (fule x y)
+    # ourocc/optimize/algebraic.rules:220: (xor.i1 (fogt x y)! 1) => (fule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1071,7 +1071,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 66, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:216: (xor.i1 (foge x y)! 1) => (fult x y)
+    # ourocc/optimize/algebraic.rules:221: (xor.i1 (foge x y)! 1) => (fult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1081,7 +1081,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 65, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:219: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:224: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1213,6 +1213,156 @@ def _lshr(r: Rewriter, v: Value) -> bool:
                         if 0 < a < width(t):
                             r.become(v, 21, [x, r.constant(wrap(ones(t) >> a, t), t)])
                             return True
+    # ourocc/optimize/algebraic.rules:114: (lshr.WORD (or (zext x) (shl y (const b))) (const c)) && b == c and width(x.type) <= c < width(t) => (lshr (shl
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 74:
+                x = w2.args[0]
+                if w3.op == 24:
+                    y = w3.args[0]
+                    w4 = w3.args[1]
+                    if w4.op == 1:
+                        b = w4.imm
+                        if w1.op == 1:
+                            c = w1.imm
+                            if b == c and width(x.type) <= c < width(t):
+                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                return True
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 24:
+                y = w2.args[0]
+                w4 = w2.args[1]
+                if w4.op == 1:
+                    b = w4.imm
+                    if w3.op == 74:
+                        x = w3.args[0]
+                        if w1.op == 1:
+                            c = w1.imm
+                            if b == c and width(x.type) <= c < width(t):
+                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                return True
+    # ourocc/optimize/algebraic.rules:116: (lshr.WORD (or (or (zext x) (shl (zext z) (const a))) (shl y (const b))) (const c)) && b == c and width(x.type)
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 22:
+                w4 = w2.args[0]
+                w5 = w2.args[1]
+                if w4.op == 74:
+                    x = w4.args[0]
+                    if w5.op == 24:
+                        w6 = w5.args[0]
+                        w7 = w5.args[1]
+                        if w6.op == 74:
+                            z = w6.args[0]
+                            if w7.op == 1:
+                                a = w7.imm
+                                if w3.op == 24:
+                                    y = w3.args[0]
+                                    w8 = w3.args[1]
+                                    if w8.op == 1:
+                                        b = w8.imm
+                                        if w1.op == 1:
+                                            c = w1.imm
+                                            if b == c and width(x.type) <= a and 0 <= a and a + width(z.type) <= c < width(t):
+                                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                                return True
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 24:
+                y = w2.args[0]
+                w4 = w2.args[1]
+                if w4.op == 1:
+                    b = w4.imm
+                    if w3.op == 22:
+                        w5 = w3.args[0]
+                        w6 = w3.args[1]
+                        if w5.op == 74:
+                            x = w5.args[0]
+                            if w6.op == 24:
+                                w7 = w6.args[0]
+                                w8 = w6.args[1]
+                                if w7.op == 74:
+                                    z = w7.args[0]
+                                    if w8.op == 1:
+                                        a = w8.imm
+                                        if w1.op == 1:
+                                            c = w1.imm
+                                            if b == c and width(x.type) <= a and 0 <= a and a + width(z.type) <= c < width(t):
+                                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                                return True
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 22:
+                w4 = w2.args[0]
+                w5 = w2.args[1]
+                if w4.op == 24:
+                    w6 = w4.args[0]
+                    w7 = w4.args[1]
+                    if w6.op == 74:
+                        z = w6.args[0]
+                        if w7.op == 1:
+                            a = w7.imm
+                            if w5.op == 74:
+                                x = w5.args[0]
+                                if w3.op == 24:
+                                    y = w3.args[0]
+                                    w8 = w3.args[1]
+                                    if w8.op == 1:
+                                        b = w8.imm
+                                        if w1.op == 1:
+                                            c = w1.imm
+                                            if b == c and width(x.type) <= a and 0 <= a and a + width(z.type) <= c < width(t):
+                                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                                return True
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        w1 = v.args[1]
+        if w0.op == 22:
+            w2 = w0.args[0]
+            w3 = w0.args[1]
+            if w2.op == 24:
+                y = w2.args[0]
+                w4 = w2.args[1]
+                if w4.op == 1:
+                    b = w4.imm
+                    if w3.op == 22:
+                        w5 = w3.args[0]
+                        w6 = w3.args[1]
+                        if w5.op == 24:
+                            w7 = w5.args[0]
+                            w8 = w5.args[1]
+                            if w7.op == 74:
+                                z = w7.args[0]
+                                if w8.op == 1:
+                                    a = w8.imm
+                                    if w6.op == 74:
+                                        x = w6.args[0]
+                                        if w1.op == 1:
+                                            c = w1.imm
+                                            if b == c and width(x.type) <= a and 0 <= a and a + width(z.type) <= c < width(t):
+                                                r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
+                                                return True
     return False
 
 
@@ -1352,7 +1502,7 @@ def _not(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:217: (not.i1 x) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:222: (not.i1 x) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         r.become(v, 23, [x, r.constant(1, 1)])
@@ -1405,28 +1555,28 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
 
 def _eq(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:132: (eq x x) && x.type < 8 => (const 1)
+    # ourocc/optimize/algebraic.rules:137: (eq x x) && x.type < 8 => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:156: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:161: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:157: (eq x 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:162: (eq x 1) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:161: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:166: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1435,7 +1585,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:162: (eq (zext x) 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:167: (eq (zext x) 1) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1444,7 +1594,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:165: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:170: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1454,7 +1604,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 41, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:167: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:172: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1473,7 +1623,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:169: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:174: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1492,7 +1642,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:171: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
+    # ourocc/optimize/algebraic.rules:176: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1502,7 +1652,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 41, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:185: (eq (add x (const a))! (const b)) => (eq x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:190: (eq (add x (const a))! (const b)) => (eq x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1514,7 +1664,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 41, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:187: (eq (sub x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:192: (eq (sub x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1523,7 +1673,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:189: (eq (xor x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:194: (eq (xor x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1532,7 +1682,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:191: (eq (neg x) 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:196: (eq (neg x) 0) => (eq x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1540,7 +1690,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:196: (eq (ptradd x y) x) => (eq y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:201: (eq (ptradd x y) x) => (eq y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1562,28 +1712,28 @@ def _eq(r: Rewriter, v: Value) -> bool:
 
 def _ne(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:133: (ne x x) && x.type < 8 => (const 0)
+    # ourocc/optimize/algebraic.rules:138: (ne x x) && x.type < 8 => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:158: (ne x 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:163: (ne x 0) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:159: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:164: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:160: (ne (zext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:165: (ne (zext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1592,7 +1742,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:163: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:168: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1601,7 +1751,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:164: (ne (sext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:169: (ne (sext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1610,7 +1760,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:166: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:171: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1620,7 +1770,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 42, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:168: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:173: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1639,7 +1789,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:170: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:175: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1658,7 +1808,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:172: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
+    # ourocc/optimize/algebraic.rules:177: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1668,7 +1818,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 42, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:186: (ne (add x (const a))! (const b)) => (ne x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:191: (ne (add x (const a))! (const b)) => (ne x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1680,7 +1830,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 42, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:188: (ne (sub x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:193: (ne (sub x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1689,7 +1839,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:190: (ne (xor x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:195: (ne (xor x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1698,7 +1848,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:192: (ne (neg x) 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:197: (ne (neg x) 0) => (ne x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1706,7 +1856,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:197: (ne (ptradd x y) x) => (ne y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:202: (ne (ptradd x y) x) => (ne y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1728,13 +1878,13 @@ def _ne(r: Rewriter, v: Value) -> bool:
 
 def _slt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:134: (slt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:139: (slt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:148: (slt x (const c)) && c == smallest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:153: (slt x (const c)) && c == smallest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1742,7 +1892,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:173: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:178: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1752,7 +1902,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 43, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:175: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
+    # ourocc/optimize/algebraic.rules:180: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1762,7 +1912,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:177: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:182: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1772,7 +1922,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:181: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:186: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1782,7 +1932,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if 0 < c < (1 << width(x.type)):
                 r.become(v, 47, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:193: (slt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:198: (slt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
     if s.op == 12 and s.uses == 1:
@@ -1800,13 +1950,13 @@ def _slt(r: Rewriter, v: Value) -> bool:
 
 def _sle(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:138: (sle x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:143: (sle x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:151: (sle x (const c)) && c == largest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:156: (sle x (const c)) && c == largest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1814,7 +1964,7 @@ def _sle(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:152: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
+    # ourocc/optimize/algebraic.rules:157: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1827,13 +1977,13 @@ def _sle(r: Rewriter, v: Value) -> bool:
 
 def _sgt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:135: (sgt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:140: (sgt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:150: (sgt x (const c)) && c == largest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:155: (sgt x (const c)) && c == largest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1841,7 +1991,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:174: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:179: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1851,7 +2001,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 45, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:176: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
+    # ourocc/optimize/algebraic.rules:181: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1861,7 +2011,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:178: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:183: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1871,7 +2021,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:182: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:187: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1881,7 +2031,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 49, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:194: (sgt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:199: (sgt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
     if s.op == 12 and s.uses == 1:
@@ -1894,7 +2044,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
                 if no_wrap(s) and wrap(b - a, x.type) == b - a:
                     r.become(v, 45, [x, r.constant(b - a, x.type)])
                     return True
-    # ourocc/optimize/algebraic.rules:195: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
+    # ourocc/optimize/algebraic.rules:200: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 21:
@@ -1909,13 +2059,13 @@ def _sgt(r: Rewriter, v: Value) -> bool:
 
 def _sge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:139: (sge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:144: (sge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:149: (sge x (const c)) && c == smallest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:154: (sge x (const c)) && c == smallest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1923,7 +2073,7 @@ def _sge(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:153: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
+    # ourocc/optimize/algebraic.rules:158: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1936,25 +2086,25 @@ def _sge(r: Rewriter, v: Value) -> bool:
 
 def _ult(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:136: (ult x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:141: (ult x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:142: (ult x 0) => (const 0)
+    # ourocc/optimize/algebraic.rules:147: (ult x 0) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:144: (ult x 1) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:149: (ult x 1) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:179: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:184: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1964,7 +2114,7 @@ def _ult(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:183: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:188: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1979,19 +2129,19 @@ def _ult(r: Rewriter, v: Value) -> bool:
 
 def _ule(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:140: (ule x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:145: (ule x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:147: (ule x 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:152: (ule x 0) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:154: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
+    # ourocc/optimize/algebraic.rules:159: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2004,19 +2154,19 @@ def _ule(r: Rewriter, v: Value) -> bool:
 
 def _ugt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:137: (ugt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:142: (ugt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:146: (ugt x 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:151: (ugt x 0) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:180: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:185: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2026,7 +2176,7 @@ def _ugt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:184: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:189: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2041,25 +2191,25 @@ def _ugt(r: Rewriter, v: Value) -> bool:
 
 def _uge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:141: (uge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:146: (uge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:143: (uge x 0) => (const 1)
+    # ourocc/optimize/algebraic.rules:148: (uge x 0) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:145: (uge x 1) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:150: (uge x 1) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:155: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
+    # ourocc/optimize/algebraic.rules:160: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2072,7 +2222,7 @@ def _uge(r: Rewriter, v: Value) -> bool:
 
 def _fadd(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:238: (fadd x (fneg y)) => (fsub x y)
+    # ourocc/optimize/algebraic.rules:243: (fadd x (fneg y)) => (fsub x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2090,7 +2240,7 @@ def _fadd(r: Rewriter, v: Value) -> bool:
 
 def _fsub(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:239: (fsub x (fneg y)) => (fadd x y)
+    # ourocc/optimize/algebraic.rules:244: (fsub x (fneg y)) => (fadd x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2102,7 +2252,7 @@ def _fsub(r: Rewriter, v: Value) -> bool:
 
 def _fneg(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:235: (fneg (fneg x)) => x
+    # ourocc/optimize/algebraic.rules:240: (fneg (fneg x)) => x
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
@@ -2113,13 +2263,13 @@ def _fneg(r: Rewriter, v: Value) -> bool:
 
 def _fabs(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:236: (fabs (fneg x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:241: (fabs (fneg x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
         r.become(v, 56, [x])
         return True
-    # ourocc/optimize/algebraic.rules:237: (fabs (fabs x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:242: (fabs (fabs x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 56:
         x = w0.args[0]
@@ -2137,7 +2287,34 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             r.become(v, 73, [x])
             return True
-    # ourocc/optimize/algebraic.rules:113: (trunc.INT (zext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:113: (trunc.WORD (or x (shl y (const c)))) && c >= width(t) => (trunc x)
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        if w0.op == 22:
+            x = w0.args[0]
+            w1 = w0.args[1]
+            if w1.op == 24:
+                y = w1.args[0]
+                w2 = w1.args[1]
+                if w2.op == 1:
+                    c = w2.imm
+                    if c >= width(t):
+                        r.become(v, 73, [x])
+                        return True
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        if w0.op == 22:
+            w1 = w0.args[0]
+            x = w0.args[1]
+            if w1.op == 24:
+                y = w1.args[0]
+                w2 = w1.args[1]
+                if w2.op == 1:
+                    c = w2.imm
+                    if c >= width(t):
+                        r.become(v, 73, [x])
+                        return True
+    # ourocc/optimize/algebraic.rules:118: (trunc.INT (zext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2145,7 +2322,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:114: (trunc.INT (sext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:119: (trunc.INT (sext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2153,7 +2330,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:115: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:120: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2161,7 +2338,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:116: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:121: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2169,7 +2346,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:117: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
+    # ourocc/optimize/algebraic.rules:122: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2177,7 +2354,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 74, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:118: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
+    # ourocc/optimize/algebraic.rules:123: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2185,7 +2362,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 75, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:119: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:124: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         if w0.op == 21 and w0.uses == 1:
@@ -2196,7 +2373,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
                 if c & ones(t) == ones(t):
                     r.become(v, 73, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:222: (trunc.i1 (and x 1)) => (trunc x)
+    # ourocc/optimize/algebraic.rules:227: (trunc.i1 (and x 1)) => (trunc x)
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 21:
@@ -2205,7 +2382,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:223: (trunc.i1 (zext x)) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:228: (trunc.i1 (zext x)) && x.type == 1 => x
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2218,14 +2395,14 @@ def _trunc(r: Rewriter, v: Value) -> bool:
 
 def _zext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:120: (zext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:125: (zext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:124: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
+    # ourocc/optimize/algebraic.rules:129: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2233,7 +2410,7 @@ def _zext(r: Rewriter, v: Value) -> bool:
             if x.type == t and 1 < width(v.args[0].type) < 32:
                 r.become(v, 21, [x, r.constant(ones(v.args[0].type), t)])
                 return True
-    # ourocc/optimize/algebraic.rules:125: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
+    # ourocc/optimize/algebraic.rules:130: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2246,21 +2423,21 @@ def _zext(r: Rewriter, v: Value) -> bool:
 
 def _sext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:121: (sext.INT (sext x)) => (sext x)
+    # ourocc/optimize/algebraic.rules:126: (sext.INT (sext x)) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
             x = w0.args[0]
             r.become(v, 75, [x])
             return True
-    # ourocc/optimize/algebraic.rules:122: (sext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:127: (sext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:123: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
+    # ourocc/optimize/algebraic.rules:128: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         if x.type != 1 and nonnegative(x):
@@ -2271,7 +2448,7 @@ def _sext(r: Rewriter, v: Value) -> bool:
 
 def _fconvert(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:129: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
+    # ourocc/optimize/algebraic.rules:134: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
     w0 = v.args[0]
     if w0.op == 76:
         x = w0.args[0]
@@ -2283,19 +2460,19 @@ def _fconvert(r: Rewriter, v: Value) -> bool:
 
 def _bitcast(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:126: (bitcast (bitcast x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:131: (bitcast (bitcast x)) && x.type == t => x
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
         if x.type == t:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:127: (bitcast x) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:132: (bitcast x) && x.type == t => x
     x = v.args[0]
     if x.type == t:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:128: (bitcast (bitcast x)) => (bitcast x)
+    # ourocc/optimize/algebraic.rules:133: (bitcast (bitcast x)) => (bitcast x)
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
@@ -2306,28 +2483,28 @@ def _bitcast(r: Rewriter, v: Value) -> bool:
 
 def _select(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:224: (select x y y) => y
+    # ourocc/optimize/algebraic.rules:229: (select x y y) => y
     x = v.args[0]
     y = v.args[1]
     w0 = v.args[2]
     if w0 is y:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:225: (select 1 x y) => x
+    # ourocc/optimize/algebraic.rules:230: (select 1 x y) => x
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 1:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:226: (select 0 x y) => y
+    # ourocc/optimize/algebraic.rules:231: (select 0 x y) => y
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 0:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:227: (select.i1 x 1 0) => x
+    # ourocc/optimize/algebraic.rules:232: (select.i1 x 1 0) => x
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2336,7 +2513,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 0:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:228: (select.i1 x 0 1) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:233: (select.i1 x 0 1) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2345,7 +2522,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:229: (select.WORD x 1 0) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:234: (select.WORD x 1 0) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2355,7 +2532,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:230: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:235: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2365,7 +2542,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [r.binary(23, 1, x, r.constant(1, 1))])
                     return True
-    # ourocc/optimize/algebraic.rules:231: (select.WORD x -1 0) && x.type == 1 => (sext x)
+    # ourocc/optimize/algebraic.rules:236: (select.WORD x -1 0) && x.type == 1 => (sext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2375,7 +2552,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 75, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:232: (select (xor x 1) y z) && x.type == 1 => (select x z y)
+    # ourocc/optimize/algebraic.rules:237: (select (xor x 1) y z) && x.type == 1 => (select x z y)
     w0 = v.args[0]
     y = v.args[1]
     z = v.args[2]
