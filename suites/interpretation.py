@@ -138,7 +138,7 @@ class Subject:
                 module = self.lower(front)
             except Exception as error:
                 return [f"front end: {describe(error)}"]
-            expected = in_child(lambda: interpret(module, STEPS))
+            expected = in_child(lambda: interpret(module, STEPS))  # noqa: B023 (called at once)
             comparable = expected.startswith(("exit", "stopped"))
             for configuration in configurations:
                 if min(configuration.level, 1) != front:
@@ -177,8 +177,9 @@ class Subject:
 def subjects(arguments: argparse.Namespace, scratch: str) -> list[Subject]:
     found = [Subject(path, []) for path in arguments.files]
     if arguments.csmith:
-        from suites.csmith import generate, header_folder
         import pathlib
+
+        from suites.csmith import generate, header_folder
 
         include = header_folder()
         if include is None:

@@ -105,6 +105,8 @@ class Inliner:
                     continue
                 if callee.name in self.replaceable and not callee.always_inline:
                     continue
+                if not self.options.enabled and not callee.always_inline:
+                    continue
                 usable = self.candidates.get(callee.name)
                 if usable is None:
                     usable = can_be_inlined(callee)

@@ -33,7 +33,7 @@ from ourocc.optimize import (
     unreferenced,
     value_numbering,
 )
-from ourocc.optimize.inline import Inliner, InlineOptions
+from ourocc.optimize.inline import InlineOptions, Inliner
 from ourocc.optimize.library_calls import LibraryCalls
 
 
