@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parents[1]
+HERE = pathlib.Path(__file__).parent / "riscv"
+ROOT = HERE.parents[2]
 SYSROOT = pathlib.Path("/usr/riscv64-linux-gnu")
 
 pytestmark = pytest.mark.skipif(
@@ -37,8 +37,15 @@ def import_path(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("options", ["-O0", "-O2", "-O2 -fPIC -fno-plt -fstack-protector-all"])
 def test_features(options: str, tmp_path: pathlib.Path) -> None:
     program = tmp_path / "program"
-    compile_riscv([*options.split(), "-static", str(HERE / "riscv_features.c"), "-o", str(program)], tmp_path)
+    compile_riscv([*options.split(), "-static", str(HERE / "features.c"), "-o", str(program)], tmp_path)
     assert run_riscv(program) == "ok\n"
+
+
+def test_output(tmp_path: pathlib.Path) -> None:
+    """`more.expected` is what gcc's program prints."""
+    program = tmp_path / "program"
+    compile_riscv(["-O2", "-static", str(HERE / "more.c"), "-o", str(program), "-lm"], tmp_path)
+    assert run_riscv(program) == (HERE / "more.expected").read_text()
 
 
 def test_far_branches_and_large_constants(tmp_path: pathlib.Path) -> None:
