@@ -20,6 +20,8 @@ EXACT: Final = 4  # sdiv/ashr: no remainder (pointer difference)
 INBOUNDS: Final = 8  # ptradd stays within its object
 INVARIANT: Final = 16  # load of memory that never changes (const data)
 NO_TRAP: Final = 32  # load/div known not to trap
+HOLDS_ARRAY: Final = 64  # alloca: an object with an array in it (for the stack protector)
+HOLDS_BUFFER: Final = 128  # alloca: an object with a character array of at least 8 bytes
 
 
 @final

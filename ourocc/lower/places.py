@@ -8,7 +8,7 @@ from typing import final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import Value
+from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, Value
 from ourocc.lower import atomics, bitfields, expressions, initializers, nested
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
@@ -68,8 +68,24 @@ def declare(context: FunctionContext, variable: tt.Variable) -> Value:
     if size >= 16 and variable.type.kind == ct.ARRAY:
         alignment = max(alignment, 16)  # as the psABI says; vectorized copies like it too
     home = context.builder.alloca(size, alignment)
+    home.flags |= array_flags(variable.type)
     context.addresses[variable] = home
     return home
+
+
+def array_flags(type: ct.Type) -> int:
+    """What the stack protector wants to know of an object."""
+    if type.kind == ct.ARRAY:
+        base = type.base
+        flags = HOLDS_ARRAY
+        if base is not None and base.size == 1 and type.size >= 8 and base.is_integer():
+            flags |= HOLDS_BUFFER
+        return flags if base is None or not base.is_record() else flags | array_flags(base)
+    flags = 0
+    if type.is_record():
+        for field in type.fields:
+            flags |= array_flags(field.type)
+    return flags
 
 
 def place(context: FunctionContext, expression: tt.Expression) -> Place:

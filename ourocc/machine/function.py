@@ -62,7 +62,10 @@ class FrameSlot:
         self.size = size
         self.alignment = alignment
         self.offset = offset
-        self.is_array = False  # for the stack protector: holds an array that may overflow
+        # For the stack protector
+        self.is_array = False
+        self.is_buffer = False  # a character array of at least 8 bytes
+        self.escapes = False  # its address goes elsewhere than into loads and stores
 
 
 @final

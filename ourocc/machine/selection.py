@@ -11,7 +11,7 @@ each user, which costs an instruction and saves a register.
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import VOLATILE, Block, Function, Value
+from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, VOLATILE, Block, Function, Value
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import (
     CLASS_FLOAT,
@@ -22,7 +22,7 @@ from ourocc.machine.function import (
     MachinePhi,
 )
 from ourocc.machine.instruction import COPY, MachineInstruction
-from ourocc.machine.options import CodeOptions
+from ourocc.machine.options import PROTECT_NONE, CodeOptions
 
 
 class SelectionError(Exception):
@@ -176,6 +176,7 @@ class Selector:
     def _prepare(self) -> None:
         """Count effects, and ask for values whose users are walked after them."""
         flags = op.FLAGS
+        protecting = self.options.stack_protector != PROTECT_NONE
         epochs = self.epochs
         walked: list[bool] = [False] * self.function.block_count  # in the real walk: not yet
         for block in self.function.blocks:
@@ -192,7 +193,14 @@ class Selector:
                     continue
                 if operation == op.ALLOCA:
                     self.slots[value.id] = self.machine.new_slot(max(value.imm, 1), max(value.extra, 1))
+                    slot = self.machine.slots[-1]
+                    slot.is_array = value.flags & HOLDS_ARRAY != 0
+                    slot.is_buffer = value.flags & HOLDS_BUFFER != 0
                     continue
+                if protecting:
+                    for number, argument in enumerate(value.args):
+                        if argument.op == op.ALLOCA and (number > 0 or not op.LOAD <= operation <= op.STORE):
+                            self.machine.slots[self.slots[argument.id]].escapes = True
                 if flags[operation] & op.EFFECT or value.flags & VOLATILE:
                     epoch += 1
                 for argument in value.args:

@@ -30,7 +30,8 @@ from ourocc.machine.instruction import (
     Label,
     MachineInstruction,
 )
-from ourocc.machine.options import PIC_NONE, PROTECT_ALL, PROTECT_BUFFERS, PROTECT_NONE, CodeOptions
+from ourocc.machine.options import PIC_NONE, CodeOptions
+from ourocc.machine.stack_protector import wants_canary
 from ourocc.objects.call_frame import (
     CFI_DEF_CFA,
     CFI_DEF_CFA_OFFSET,
@@ -96,18 +97,9 @@ class FrameBuilder:
     # ---- layout
 
     def _choose_canary(self) -> None:
-        function = self.function
-        level = self.options.stack_protector
-        if level == PROTECT_NONE and not function.source.stack_protect:
-            return
-        wanted = level == PROTECT_ALL or function.source.stack_protect or function.dynamic_stack
-        minimum = 8 if level == PROTECT_BUFFERS else 1
-        for slot in function.slots:
-            if slot.is_array and slot.size >= minimum:
-                wanted = True
-        if wanted:
-            self.canary = function.new_slot(8, 8)
-            function.has_calls = True
+        if wants_canary(self.function, self.options):
+            self.canary = self.function.new_slot(8, 8)
+            self.function.has_calls = True
 
     def _uses_return_address(self) -> bool:
         """ra is written: by calls, or by assembly text."""

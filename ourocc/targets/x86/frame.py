@@ -14,12 +14,8 @@ from ourocc.ir.function import Function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import SLOT_INCOMING, FrameSlot, MachineBlock, MachineFunction
 from ourocc.machine.instruction import BIND, CALL_FRAME, NOTHING, Label, MachineInstruction
-from ourocc.machine.options import (
-    PROTECT_ALL,
-    PROTECT_BUFFERS,
-    PROTECT_NONE,
-    CodeOptions,
-)
+from ourocc.machine.options import CodeOptions
+from ourocc.machine.stack_protector import wants_canary
 from ourocc.objects.call_frame import (
     CFI_DEF_CFA,
     CFI_DEF_CFA_OFFSET,
@@ -83,20 +79,9 @@ class FrameBuilder:
     # ---- layout
 
     def _choose_canary(self) -> None:
-        function = self.function
-        level = self.options.stack_protector
-        if level == PROTECT_NONE and not function.source.stack_protect:
-            return
-        wanted = level == PROTECT_ALL or function.source.stack_protect
-        if not wanted:
-            minimum = 8 if level == PROTECT_BUFFERS else 1
-            for slot in function.slots:
-                if slot.is_array and slot.size >= minimum:
-                    wanted = True
-            if function.dynamic_stack:
-                wanted = True
-        if wanted:
-            self.canary = function.new_slot(8, 8)
+        if wants_canary(self.function, self.options):
+            self.canary = self.function.new_slot(8, 8)
+            self.function.has_calls = True  # of __stack_chk_fail
 
     def _lay_out(self) -> None:
         function = self.function
