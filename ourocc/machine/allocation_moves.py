@@ -104,7 +104,8 @@ class MoveInserter:
             return family.slot
         size = self.target.slot_sizes[family.slot_class]
         tried = 0
-        for other in reversed(self.slot_ends):
+        sharing = [] if self.function.source.calls_setjmp else self.slot_ends  # longjmp brings back values that seemed dead
+        for other in reversed(sharing):
             if self.target.slot_sizes[other.slot_class] != size:
                 continue
             tried += 1
