@@ -12,7 +12,7 @@ from ourocc.linker.link import link
 from ourocc.linker.script_language import parse_linker_script
 
 from .support import gcc, needs_gcc, readelf, run, write
-from .test_programs import EXPECTED, HELLO
+from .test_linked_programs import EXPECTED, HELLO
 
 pytestmark = needs_gcc
 

@@ -34,7 +34,8 @@ _PROXY = '''#!{python} -IS
 import os, select, socket, sys
 here = os.path.dirname(os.path.abspath(__file__))
 link = socket.socket(socket.AF_UNIX)
-link.connect(os.path.join(here, "{socket}"))
+os.chdir(here)  # the whole path may be longer than a socket's name can be
+link.connect("{socket}")
 inputs = [0, link.fileno()]
 while link.fileno() in inputs:
     for ready in select.select(inputs, [], [])[0]:

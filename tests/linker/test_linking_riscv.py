@@ -7,7 +7,7 @@ import pytest
 from ourocc.targets.riscv.relocations import RiscvRelocations
 
 from .support import needs_riscv, riscv_gcc, riscv_run, write
-from .test_programs import EXPECTED, HELLO, LIBRARY, USER
+from .test_linked_programs import EXPECTED, HELLO, LIBRARY, USER
 
 
 @needs_riscv
