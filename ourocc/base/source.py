@@ -12,6 +12,14 @@ import bisect
 from typing import final
 
 
+def remap_prefix(path: str, maps: list[tuple[str, str]]) -> str:
+    """`path` with the first OLD of `maps` that it begins with replaced by its NEW (-ffile-prefix-map and its kin)."""
+    for old, new in maps:
+        if path.startswith(old):
+            return new + path[len(old) :]
+    return path
+
+
 @final
 class SourceFile:
     """A file's text in the map: its bytes stand at locations `base` .. `base + len(text)`."""

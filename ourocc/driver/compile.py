@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, final
 
 from ourocc.base.diagnostics import Diagnostics, FatalError
-from ourocc.base.source import SourceMap
+from ourocc.base.source import SourceMap, remap_prefix
 from ourocc.driver.settings import PIC_EXECUTABLE, PIC_NONE, PIC_SHARED, Settings
 from ourocc.ir.function import Module
 from ourocc.objects.model import ObjectFile
@@ -443,10 +443,6 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.bmi = settings.machine.get("bmi", False)
     options.movbe = settings.machine.get("movbe", False)
     options.cmpxchg16b = settings.machine.get("cx16", False)
-    directory = os.getcwd()
-    for old, new in reversed(settings.debug_prefix_maps):
-        if directory.startswith(old):
-            directory = new + directory[len(old) :]
-            break
-    options.compilation_directory = directory
+    options.debug_prefix_maps = settings.debug_prefix_maps
+    options.compilation_directory = remap_prefix(os.getcwd(), settings.debug_prefix_maps)
     return options

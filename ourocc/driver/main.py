@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ourocc.preprocess.files import PreprocessResult
 
 _STACK_SIZE: Final = 512 << 20  # deep nesting in source becomes deep recursion here
-_RECURSION_LIMIT: Final = 100_000
+_RECURSION_LIMIT: Final = 400000
 
 _SUFFIXES: Final[dict[str, str]] = {
     ".c": "c", ".h": "c-header", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp",

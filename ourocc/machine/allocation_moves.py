@@ -504,11 +504,7 @@ class MoveInserter:
             out.append(target.store(scratch, destination - FIRST_VIRTUAL, register_class, width))
             self._record(out, destination, scratch, index)
             return
-        victim = -1
-        for register in target.allocation_order[bank]:
-            if register not in busy and self.allocation.used >> register & 1:
-                victim = register
-                break
+        victim = self._victim(bank, busy)
         rescue = self._scratch_slot(bank)
         wide = 2 if bank == 1 else 0
         out.append(target.store(victim, rescue, wide, 8))
@@ -518,6 +514,18 @@ class MoveInserter:
         self._record(out, destination, victim, index)
         out.append(target.load(victim, rescue, wide, 8))
         self._record(out, victim, FIRST_VIRTUAL + rescue, -1)
+
+    def _victim(self, bank: int, busy: list[int]) -> int:
+        """A register to be rescued to memory for the time of one move: any will do, one that nobody waits for is best."""
+        victim = -1
+        for register in self.target.allocation_order[bank]:
+            if self.allocation.used >> register & 1:
+                if register not in busy:
+                    return register
+                if victim < 0:
+                    victim = register
+        assert victim >= 0, "no register is in use, yet none is free"
+        return victim
 
     def _record(self, out: list[MachineInstruction], destination: int, source: int, index: int) -> None:
         if self.verify:

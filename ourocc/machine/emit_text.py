@@ -6,7 +6,7 @@ In: an optimized module and a target.  Out: text in GNU as syntax that assembles
 from typing import Final, final
 
 from ourocc.base.diagnostics import Diagnostics
-from ourocc.base.source import SourceMap
+from ourocc.base.source import SourceMap, remap_prefix
 from ourocc.ir.function import Block, Data, Function, Module, Symbol
 from ourocc.machine.compile_function import compile_function
 from ourocc.machine.constants import ConstantPool
@@ -227,7 +227,8 @@ class TextEmitter:
         if number is None:
             number = len(self.files) + 1
             self.files[where.file] = number
-            self.line(f'.file {number} "{where.file}"')
+            path = remap_prefix(where.file, self.options.debug_prefix_maps)
+            self.line(f'.file {number} "{path}"')
         self.line(f".loc {number} {where.line} {where.column}")
 
     def binding(self, symbol: Symbol) -> None:

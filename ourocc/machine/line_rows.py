@@ -2,7 +2,7 @@
 
 from typing import final
 
-from ourocc.base.source import SourceMap
+from ourocc.base.source import SourceMap, remap_prefix
 from ourocc.ir.function import Function
 from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.options import CodeOptions
@@ -22,8 +22,8 @@ class LineCollector:
     def __init__(self, options: CodeOptions, sources: SourceMap, name: str) -> None:
         self.options = options
         self.sources = sources
-        self.name = name
-        self.table = LineTable(options.dwarf_version, options.compilation_directory, name)
+        self.name = remap_prefix(name, options.debug_prefix_maps)
+        self.table = LineTable(options.dwarf_version, options.compilation_directory, self.name)
         self.sequences: dict[int, LineSequence] = {}
         self.functions: list[DebugFunction] = []
 
@@ -51,7 +51,7 @@ class LineCollector:
         where = self.sources.position(function.position)
         self.functions.append(
             DebugFunction(
-                function.name, section, start, start + size, self.table.file(where.file), line, not symbol.binding == 0
+                function.name, section, start, start + size, self.file(where.file), line, not symbol.binding == 0
             )
         )
 
@@ -59,7 +59,7 @@ class LineCollector:
         where = self.sources.position(position)
         if where.line <= 0:
             return 0
-        file = self.table.file(where.file)
+        file = self.file(where.file)
         rows = sequence.rows
         if rows and rows[-1].offset == offset:
             rows[-1] = LineRow(offset, file, where.line, where.column, flags | rows[-1].flags)
@@ -68,6 +68,9 @@ class LineCollector:
         else:
             rows.append(LineRow(offset, file, where.line, where.column, flags))
         return where.line
+
+    def file(self, path: str) -> int:
+        return self.table.file(remap_prefix(path, self.options.debug_prefix_maps))
 
     def write(self, obj: ObjectFile, producer: str) -> None:
         unit = DebugUnit(self.table, self.name, self.options.compilation_directory, producer, 0x1D)

@@ -37,6 +37,7 @@ class CodeOptions:
         self.ident = True
         self.verify = False  # run the allocation checker
         self.compilation_directory = ""
+        self.debug_prefix_maps: list[tuple[str, str]] = []  # -fdebug-prefix-map, the last one first
         self.indirect_branch_tracking = False  # -fcf-protection=branch: endbr64
         self.sse_level = 2  # 2: SSE2, 3: SSE3, 4: SSSE3, 5: SSE4.1, 6: SSE4.2
         self.popcnt = False

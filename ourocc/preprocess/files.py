@@ -9,7 +9,7 @@ import time
 from typing import Final, final
 
 from ourocc.base.diagnostics import Diagnostics
-from ourocc.base.source import SourceFile, SourceMap
+from ourocc.base.source import SourceFile, SourceMap, remap_prefix
 from ourocc.preprocess.condition import Condition, ConditionError
 from ourocc.preprocess.expansion import Expander
 from ourocc.preprocess.features import ATTRIBUTES, BUILTINS, STANDARD_ATTRIBUTES
@@ -422,19 +422,12 @@ class FileExpander(Expander):
         if number == _TIMESTAMP:
             return quote(self.timestamp())
         if number == _BASE_FILE:
-            return quote(self.map_prefix(self.options.base_file or self.result.main_file))
+            return quote(remap_prefix(self.options.base_file or self.result.main_file, self.options.prefix_maps))
         location = self.directive_location if self.in_directive else self.sources.file_location(token.location)
         name = self.sources.position(location).file
         if number == _FILE_NAME:
             return quote(name[name.rfind("/") + 1 :])
-        return quote(self.map_prefix(name))
-
-    def map_prefix(self, name: str) -> str:
-        """-fmacro-prefix-map: the last one that matches counts."""
-        for old, new in reversed(self.options.prefix_maps):
-            if name.startswith(old):
-                return new + name[len(old) :]
-        return name
+        return quote(remap_prefix(name, self.options.prefix_maps))
 
     def set_date(self) -> None:
         if self.date:
