@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, final
 
 from ourocc.base.diagnostics import Diagnostics, FatalError
+from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap, remap_prefix
 from ourocc.driver.settings import PIC_EXECUTABLE, PIC_NONE, PIC_SHARED, Settings
 from ourocc.ir.function import Module
@@ -152,6 +153,7 @@ class Compilation:
         self.diagnostics.finish()
 
     def _mark(self, stage: str) -> None:
+        let_signals_in()
         if self.settings.time_passes:
             now = time.perf_counter()
             print(f"{stage:12} {now - self.started:8.3f} s", file=sys.stderr)

@@ -8,6 +8,7 @@ Sections are those of gcc: .text, .data, .bss, .rodata, .rodata.cst*, .rodata.st
 from typing import final
 
 from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap
 from ourocc.ir.function import Data, Function, Module
 from ourocc.ir.function import Symbol as IrSymbol
@@ -88,6 +89,7 @@ class ObjectEmitter:
         for symbol in module.objects:
             self.data_object(symbol)
         for function in module.functions:
+            let_signals_in()
             if not function.inline_only:
                 self.function(function)
                 self.constants()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Final, final
 
+from ourocc.base.signals import let_signals_in
 from ourocc.ir import operations as op
 from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
@@ -182,6 +183,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
     library = LibraryCalls(module) if options.builtins and module.functions else None
     for function in order:
+        let_signals_in()
         for row in EARLY_PASSES:
             if row.level <= _level(function, options):
                 manager.apply(row, function)
@@ -190,6 +192,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
             inliner.run(function)
     unreferenced.run(module)
     for function in module.functions:
+        let_signals_in()
         for row in LATE_PASSES:
             if row.level <= _level(function, options):
                 if row.name == "late-copies":  # arguments that inlining and SSA construction made constant

@@ -9,6 +9,7 @@ import time
 from typing import Final, final
 
 from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceFile, SourceMap, remap_prefix
 from ourocc.preprocess.condition import Condition, ConditionError
 from ourocc.preprocess.expansion import Expander
@@ -357,6 +358,7 @@ class FileExpander(Expander):
         if reader is not None and reader.system > system:
             system = reader.system
         self.add_dependency(found.path, system != USER)
+        let_signals_in()
         tokens = tokens_of(found.text, self.lexer)
         if tokens.guard in self.macros and found.path in self.finished:
             if self.macros[tokens.guard].kind <= BUILTIN:

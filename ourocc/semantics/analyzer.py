@@ -8,6 +8,7 @@ to them: a worklist from the unit's roots, so that unused inline functions of he
 from typing import cast
 
 from ourocc.base.diagnostics import Diagnostics
+from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap
 from ourocc.semantics.context import ENTRY_VARIABLE, Context, Entry, FunctionState
 from ourocc.semantics.declarations import PendingFunction
@@ -255,6 +256,7 @@ class Analyzer(Statements):
         if pending.analysed:
             return
         pending.analysed = True
+        let_signals_in()
         node = pending.node
         if node.body is None:
             self.parser.parse_body(node)
