@@ -145,11 +145,13 @@ class Attributes(Initializers):
 
     def attribute_number(self, node: tree.Expression, name: str) -> int:
         value = self.value(node)
-        constant = self.static_value(value) if value.type.kind != ERROR else value
-        if constant is None or constant.kind != INTEGER_CONSTANT:
+        if value.type.kind == ERROR:
+            return -1
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(node.location, f"'{name}' attribute argument is not an integer constant" if name != "aligned" else "requested alignment is not an integer constant")
             return -1
-        return cast(IntegerConstant, constant).value
+        return constant.value
 
     def attribute_text(self, node: tree.Expression) -> str | None:
         if node.kind != tree.STRING:

@@ -839,8 +839,8 @@ class Declarations(Declarators):
         if not value.type.is_integer():
             self.error(node.condition.location, "expression in static assertion is not an integer")
             return
-        constant = value if value.kind == INTEGER_CONSTANT else self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT:
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(node.condition.location, "expression in static assertion is not constant")
             return
         if constant_truth(constant) == 0:

@@ -368,17 +368,17 @@ class Specifiers(Attributes):
         """C17 6.7.2.1p4-5."""
         shown = f"'{field.name}'" if field.name else "'<anonymous>'"
         value = self.value(node)
-        constant = self.static_value(value) if value.type.kind != ERROR else None
+        constant = self.integer_constant(value) if value.type.kind != ERROR else None
         type = field.type.unqualified
         if not type.is_integer():
             if type.kind != ERROR:
                 self.error(field.location, f"bit-field {shown} has invalid type")
             return False
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        if constant is None:
             if value.type.kind != ERROR:
                 self.error(field.location, f"bit-field {shown} width not an integer constant")
             return False
-        width = cast(IntegerConstant, constant).value
+        width = constant.value
         if width < 0:
             self.error(field.location, f"negative width in bit-field {shown}")
             return False
@@ -541,10 +541,8 @@ class Specifiers(Attributes):
         value = self.value(cast(tree.Expression, enumerator.value))
         if value.type.kind == ERROR:
             return None
-        constant: Expression | None = value
-        if value.kind != INTEGER_CONSTANT:
-            constant = self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(
                 enumerator.location,
                 f"enumerator value for '{enumerator.name}' is not an integer constant",

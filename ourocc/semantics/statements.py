@@ -379,13 +379,11 @@ class Statements(Declarations):
         value = self.value(node)
         if value.type.kind == ERROR:
             return None
-        constant: Expression | None = value
-        if value.kind != INTEGER_CONSTANT:
-            constant = self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(location, "case label does not reduce to an integer constant")
             return None
-        number = cast(IntegerConstant, constant).value
+        number = constant.value
         if type.kind == ERROR:
             return None
         converted = wrap(number, type)
