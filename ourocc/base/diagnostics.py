@@ -67,6 +67,7 @@ class Diagnostics:
         self.color = "auto"  # -fdiagnostics-color: "auto", "always", "never"
         self.show_caret = True  # -fno-diagnostics-show-caret
         self.show_option = True  # -fno-diagnostics-show-option
+        self.show_line_numbers = True  # -fno-diagnostics-show-line-numbers
         self.show_column = True  # -fno-show-column
         self.program = "ourocc"
         self.shown_include = -1  # index in the source map of the file whose include chain was shown

@@ -72,6 +72,7 @@ class Driver:
         self.cleanup = Cleanup()
         self.failed = False
         self.jobs = 0
+        self.foreign_errors = False
 
     def run(self) -> int:
         settings = self.settings
@@ -88,6 +89,8 @@ class Driver:
             if problem:
                 raise CommandLineError(problem)
         link_words = self.compile_inputs()
+        if self.foreign_errors:
+            return 1
         if self.failed:
             return 1
         if settings.action == LINK:
@@ -184,6 +187,7 @@ class Driver:
             raise CommandLineError("precompiled headers are not supported")
         from ourocc.preprocess.lexer import encode
 
+        self.report_foreign()
         compilation = Compilation(path, settings, language)
         try:
             printing = settings.action == PREPROCESS or bool(settings.save_temps)
@@ -218,6 +222,20 @@ class Driver:
             return output
         finally:
             compilation.finish()
+
+    def report_foreign(self) -> None:
+        """Options of other languages: gcc warns of them, once for each C file."""
+        settings = self.settings
+        from ourocc.base.warning_groups import OTHER_LANGUAGES
+
+        foreign = settings.foreign_options + [
+            "-W" + name for name in settings.warnings if name.removeprefix("no-").partition("=")[0] in OTHER_LANGUAGES
+        ]
+        if foreign and not settings.no_warnings:
+            word = "error" if "error" in settings.warnings else "warning"
+            self.foreign_errors = word == "error"
+            for option in foreign:
+                print(f"ourocc: {word}: command-line option '{option}' is valid for C++/ObjC++ but not for C", file=sys.stderr)
 
     def write_preprocessed(self, compilation: "Compilation", result: "PreprocessResult", output: str) -> None:
         from ourocc.driver.compile import preprocessor_options

@@ -10,7 +10,7 @@ from typing import Final, cast, final
 
 from ourocc.semantics.context import AttributeNotes
 from ourocc.semantics.initializers import Initializers
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, STRING_LITERAL, IntegerConstant, StringLiteral, Variable
+from ourocc.semantics.typed_tree import STRING_LITERAL, StringLiteral, Variable
 from ourocc.semantics.types import COMPLEX, ENUM, ERROR, Type
 from ourocc.syntax import tree
 
@@ -36,7 +36,7 @@ TABLE: Final = {
     "alloc_align": DROP, "alloc_size": SPECIAL, "assume_aligned": DROP, "returns_nonnull": DROP, "access": DROP,
     "counted_by": DROP, "tainted_args": DROP, "fd_arg": DROP, "fd_arg_read": DROP, "fd_arg_write": DROP,
     "sentinel": NUMBER, "format": SPECIAL, "format_arg": DROP, "nonnull": SPECIAL, "warn_if_not_aligned": DROP,
-    "strict_flex_array": DROP, "uninitialized": DROP, "noplt": DROP, "no_caller_saved_registers": REFUSE,
+    "strict_flex_array": DROP, "uninitialized": FLAG, "noplt": DROP, "no_caller_saved_registers": REFUSE,
     "simd": DROP, "optimize": TEXT, "target": SPECIAL, "target_clones": REFUSE, "no_callee_saved_registers": REFUSE,
     "aligned": SPECIAL, "section": TEXT, "alias": TEXT, "visibility": SPECIAL, "weakref": SPECIAL, "ifunc": TEXT,
     "tls_model": TEXT, "constructor": NUMBER, "destructor": NUMBER, "cleanup": SPECIAL, "mode": SPECIAL,

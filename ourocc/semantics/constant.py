@@ -70,8 +70,7 @@ from ourocc.semantics.typed_tree import (
     Variable,
     VariableReference,
 )
-from ourocc.semantics.types import ARRAY, BOOL, COMPLEX, ENUM, POINTER, VECTOR, VOID, Type
-from ourocc.semantics.types import FLOAT128, FLOAT16, NULLPTR
+from ourocc.semantics.types import ARRAY, BOOL, COMPLEX, ENUM, FLOAT16, FLOAT128, NULLPTR, POINTER, VECTOR, VOID, Type
 
 
 def wrap(value: int, type: Type) -> int:

@@ -21,7 +21,6 @@ from ourocc.semantics.typed_tree import (
     VARIABLE,
     Expression,
     InitializerItem,
-    IntegerConstant,
     SavedValue,
     StringLiteral,
     UnaryOperation,

@@ -3,7 +3,6 @@
 from typing import Final, cast
 
 from ourocc.base.diagnostics import REQUIRED
-
 from ourocc.semantics.constant import constant_truth, wrap
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
 from ourocc.semantics.conversions import RETURNING
@@ -12,7 +11,6 @@ from ourocc.semantics.typed_tree import (
     BREAK,
     CONTINUE,
     DEREFERENCE,
-    INTEGER_CONSTANT,
     Asm,
     AsmOperand,
     Block,
@@ -22,7 +20,6 @@ from ourocc.semantics.typed_tree import (
     ExpressionStatement,
     Goto,
     If,
-    IntegerConstant,
     Jump,
     Label,
     Labeled,

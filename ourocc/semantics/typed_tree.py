@@ -380,6 +380,7 @@ class Variable:
         self.no_instrument = False
         self.no_split = False
         self.symbol_version = ""  # attribute symver
+        self.uninitialized = False  # -ftrivial-auto-var-init= leaves it alone
         self.cleanup: Variable | None = None  # attribute cleanup: the function to call with its address
         self.patchable = False
         self.optimize = ""  # attribute optimize("O0") ...
