@@ -39,6 +39,10 @@ _LANGUAGES: Final = ("c", "c-header", "cpp-output", "assembler", "assembler-with
 class CommandLineError(Exception):
     """The command line is wrong: the message is printed after "ourocc: error: "; exit code 1."""
 
+    def __init__(self, message: str, fatal: bool = False) -> None:
+        super().__init__(message)
+        self.fatal = fatal
+
 
 @final
 class QueryAnswer(Exception):
@@ -380,6 +384,7 @@ class CommandLine:
         if len(words) == 2 and words[0] in ("-MD", "-MMD"):
             self.settings.dependencies = words[0][1:]
             self.settings.dependency_file = words[1]
+            self.settings.dependency_by_preprocessor = True
             return
         nested = CommandLine(words)
         nested.settings = self.settings
@@ -537,9 +542,9 @@ class CommandLine:
         files = [item for item in settings.inputs if not item.linker]
         compiled_action = settings.action != LINK
         if settings.output and compiled_action and len(files) > 1:
-            raise CommandLineError("cannot specify '-o' with '-c', '-S' or '-E' with multiple files")
+            raise CommandLineError("cannot specify '-o' with '-c', '-S' or '-E' with multiple files", fatal=True)
         if not files and not (settings.verbose and not settings.inputs):
-            raise CommandLineError("no input files")
+            raise CommandLineError("no input files", fatal=True)
         if settings.march and settings.target_name == "x86" and settings.march not in _ARCHITECTURES:
             raise CommandLineError(f"bad value '{settings.march}' for '-march=' switch")
         if settings.march and settings.target_name == "riscv" and not settings.march.startswith("rv64"):

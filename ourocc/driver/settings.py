@@ -54,6 +54,7 @@ class Settings:
         self.dependencies = ""  # "M", "MM", "MD", "MMD"
         self.dependency_file = ""
         self.dependency_targets: list[tuple[str, bool]] = []  # text, quote for make
+        self.dependency_by_preprocessor = False  # -Wp,-MD: the target is named after the input, whatever -o says
         self.dependency_phony = False
         self.dependency_missing = False
         self.prefix_maps: list[tuple[str, str]] = []  # for __FILE__

@@ -205,3 +205,44 @@ def test_page_of_flags_is_up_to_date() -> None:
     from tools.flags_page import PAGE, page
 
     assert PAGE.read_text() == page(), "run python -m tools.flags_page"
+
+
+def test_source_is_never_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("int x;\n")
+    assert main(["-c", str(source), "-o", str(source)]) == 1
+    assert source.read_text() == "int x;\n"
+    assert "is the same as output file" in capfd.readouterr().err
+
+
+def test_closed_descriptors(tmp_path: Path) -> None:
+    """An output file must not become standard output; reading a closed standard input is an error, not a crash."""
+    (tmp_path / "a.c").write_text("int x;\n")
+    command = f"{sys.executable} -m ourocc"
+    done = subprocess.run(f"{command} -E {tmp_path}/a.c >&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "Bad file descriptor" in done.stderr
+    done = subprocess.run(f"{command} -c -x c - -o {tmp_path}/b.o <&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "Bad file descriptor" in done.stderr and not (tmp_path / "b.o").exists()
+    done = subprocess.run(f"{command} -dumpmachine >/dev/full", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "No space left" in done.stderr
+
+
+def test_missing_preinclude_is_a_dependency(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.c").write_text("int x;\n")
+    assert main(["-MM", "-MG", "-include", "generated.h", str(tmp_path / "a.c")]) == 0
+    assert capfd.readouterr().out == f"a.o: {tmp_path}/a.c generated.h\n"
+
+
+def test_headers_are_listed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "inner.h").write_text("int y;\n")
+    (tmp_path / "outer.h").write_text('#include "inner.h"\n')
+    (tmp_path / "a.c").write_text('#include "outer.h"\n')
+    assert main(["-H", "-fsyntax-only", "-nostdinc", str(tmp_path / "a.c")]) == 0
+    assert capfd.readouterr().err == f". {tmp_path}/outer.h\n.. {tmp_path}/inner.h\n"
+
+
+def test_names_of_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.c").write_text("int main(void) { return 0; }\n")
+    assert main(["-save-temps", "m.c", "-o", "prog"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.c", "prog", "prog-m.i", "prog-m.o", "prog-m.s"]
