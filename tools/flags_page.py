@@ -1,9 +1,11 @@
 """`python -m tools.flags_page [--check]`: write docs/flags.md from the table of flags, or check that it is up to date."""
 
 import sys
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
-from ourocc.driver import flags
+from ourocc.driver import flags, gcc_options
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "flags.md"
 WORDS = {flags.IMPLEMENTED: "implemented", flags.HARMLESS: "harmless", flags.UNSUPPORTED: "error"}
@@ -34,9 +36,19 @@ def page() -> str:
     for name, (target, status, values) in flags.VALUED_MACHINE.items():
         shown = f"{target}: {values}" if target and values else target or values
         lines.append(f"| `-m{name}=ARG` | {WORDS[status]} | {shown} |")
-    prefixes = ", ".join(f"`-f{prefix}...`" for prefix in flags.HARMLESS_FEATURE_PREFIXES)
-    lines += ["", f"Families of harmless optimization flags: {prefixes}.", ""]
+    lines += ["", "## Names of gcc without a row of their own", ""]
+    lines += _names("Harmless, `-f` and `-fno-`:", gcc_options.HARMLESS)
+    lines += _names("Harmless, `-fNAME=ARG`:", gcc_options.HARMLESS_VALUES)
+    lines += _names("`-fNAME` is an error, `-fno-NAME` harmless:", gcc_options.REFUSED)
+    lines += _names("Of C++ and Objective-C, a warning, `-f` and `-fno-`:", gcc_options.OTHER_LANGUAGES)
+    lines += _names("x86: `-mNAME` is an error, `-mno-NAME` harmless:", gcc_options.X86_EXTENSIONS)
+    lines += _names("Harmless, `--param NAME=NUMBER`:", gcc_options.PARAMETERS)
     return "\n".join(lines)
+
+
+def _names(title: str, names: Iterable[str]) -> list[str]:
+    text = textwrap.fill(" ".join(sorted(names)), 116, break_on_hyphens=False, break_long_words=False)
+    return [title, "", text, ""]
 
 
 def main() -> int:

@@ -67,6 +67,7 @@ class Diagnostics:
         self.color = "auto"  # -fdiagnostics-color: "auto", "always", "never"
         self.show_caret = True  # -fno-diagnostics-show-caret
         self.show_option = True  # -fno-diagnostics-show-option
+        self.show_line_numbers = True  # -fno-diagnostics-show-line-numbers
         self.show_column = True  # -fno-show-column
         self.program = "ourocc"
         self.shown_include = -1  # index in the source map of the file whose include chain was shown
@@ -186,6 +187,9 @@ class Diagnostics:
                 self.any_promoted = True
                 self.group_promoted = self.group_promoted or not self.all_errors
         if severity >= ERROR:
+            if self.error_limit and self.error_count >= self.error_limit:
+                self._line(f"compilation terminated due to -fmax-errors={self.error_limit}.")
+                raise FatalError("-fmax-errors")
             self.error_count += 1
         elif severity == WARNING:
             self.warning_count += 1
@@ -200,9 +204,6 @@ class Diagnostics:
         if self.fatal_errors:
             self._line("compilation terminated due to -Wfatal-errors.")
             raise FatalError("-Wfatal-errors")
-        if self.error_limit and self.error_count >= self.error_limit:
-            self._line(f"compilation terminated due to -fmax-errors={self.error_limit}.")
-            raise FatalError("-fmax-errors")
 
     # ------------------------------------------------------------------ printing
 

@@ -292,8 +292,10 @@ class Renderer:
         if self.colors:
             text = text[:left] + self.paint(color, text[left:right]) + text[right:]
             marks = " " * left + self.paint(color, marks[left:])
-        margin = " " * number + " | "
-        result = f"{position.line:{number}d} | {text}\n{margin}{marks}\n"
+        numbered = self.diagnostics.show_line_numbers
+        margin = " " * number + " | " if numbered else " "
+        head = f"{position.line:{number}d} | " if numbered else " "
+        result = f"{head}{text}\n{margin}{marks}\n"
         if diagnostic.fixit:
             result += margin + " " * left + self.paint("fixit-insert", diagnostic.fixit) + "\n"
         return result

@@ -4,6 +4,7 @@
 that an umbrella option switches, whichever comes first.
 """
 
+import re
 from typing import Final
 
 from ourocc.base.diagnostics import Diagnostics
@@ -19,7 +20,7 @@ discarded-qualifiers div-by-zero endif-labels enum-compare free-nonheap-object i
 ignored-attributes implicit-function-declaration implicit-int incompatible-pointer-types int-conversion
 int-to-pointer-cast invalid-memory-model lto-type-mismatch main missing-profile multichar narrowing
 normalized odr overflow override-init-side-effects pointer-compare pointer-to-int-cast pragmas
-prio-ctor-dtor psabi return-local-addr return-mismatch scalar-storage-order shift-count-negative
+prio-ctor-dtor psabi return-local-addr scalar-storage-order shift-count-negative
 shift-count-overflow shift-overflow sizeof-array-argument stringop-overflow stringop-overread switch-bool
 switch-outside-range switch-unreachable sync-nand trigraphs tsan unused-result varargs
 """.split()
@@ -83,8 +84,47 @@ analyzer-double-fclose analyzer-double-free analyzer-exposure-through-output-fil
 analyzer-free-of-non-heap analyzer-malloc-leak analyzer-mismatching-deallocation analyzer-null-argument
 analyzer-null-dereference analyzer-possible-null-argument analyzer-possible-null-dereference
 analyzer-stale-setjmp-buffer analyzer-too-complex analyzer-use-after-free
+analyzer-shift-count-negative analyzer-shift-count-overflow analyzer-tainted-allocation-size
+analyzer-tainted-array-index analyzer-tainted-divisor analyzer-tainted-offset analyzer-tainted-size
+analyzer-unsafe-call-within-signal-handler analyzer-use-of-pointer-in-stale-stack-frame chkp
 analyzer-use-of-uninitialized-value analyzer-write-to-const analyzer-write-to-string-literal
 """
+# Of other languages: gcc says so, no more
+OTHER_LANGUAGES: Final = frozenset(
+    """
+abi-tag aliasing align-commons aligned-new ampersand array-temporaries assign-intercept c++0x-compat
+c++11-compat c++11-extensions c++14-compat c++14-extensions c++17-compat c++17-extensions c++1z-compat
+c++20-compat c++20-extensions c++23-extensions c++2a-compat c-binding-type cast-result catch-value
+character-truncation class-conversion class-memaccess comma-subscript compare-reals
+conditionally-supported conversion-extra conversion-null ctad-maybe-unsupported ctor-dtor-privacy
+delete-incomplete delete-non-virtual-dtor deprecated-copy deprecated-copy-dtor
+deprecated-enum-enum-conversion deprecated-enum-float-conversion do-subscript effc++ exceptions
+extra-semi function-elimination implicit-interface implicit-procedure inaccessible-base
+inherited-variadic-ctor init-list-lifetime integer-division interference-size intrinsic-shadow
+intrinsics-std invalid-imported-macros invalid-offsetof line-truncation literal-suffix
+mismatched-new-delete mismatched-tags missing-requires missing-template-keyword multiple-inheritance
+namespaces noexcept noexcept-type non-template-friend non-virtual-dtor objc-root-class old-style-cast
+overloaded-virtual overwrite-recursive pessimizing-move pmf-conversions property-assign-default protocol
+range-loop-construct real-q-constant realloc-lhs realloc-lhs-all redundant-move redundant-tags register
+reorder selector shadow-ivar sign-promo sized-deallocation strict-null-sentinel strict-selector-match
+subobject-linkage suggest-override surprising tabs target-lifetime templates terminate
+undeclared-selector undefined-do-loop underflow unused-dummy-argument use-without-only useless-cast
+vexing-parse virtual-inheritance virtual-move-assign volatile zero-as-null-pointer-constant zerotrip
+""".split()
+)
+# -Wname=LEVEL: the highest level; other forms of -Wname=...: the words, "#" for sizes
+_LEVELS: Final = {
+    "array-bounds": 2, "array-parameter": 2, "attribute-alias": 2, "dangling-pointer": 2, "format": 2,
+    "format-overflow": 2, "format-truncation": 2, "implicit-fallthrough": 5, "shift-overflow": 2,
+    "strict-aliasing": 3, "strict-overflow": 5, "stringop-overflow": 4, "unused-const-variable": 2, "use-after-free": 3,
+    "abi": 1000,
+}  # fmt: skip
+_VALUES: Final = {
+    "alloc-size-larger-than": "#", "alloca-larger-than": "#", "frame-larger-than": "#", "larger-than": "#",
+    "stack-usage": "#", "vla-larger-than": "#", "normalized": "none id nfc nfkc", "cast-align": "strict",
+    "shadow": "global local compatible-local", "bidi-chars": "none unpaired any ucn unpaired,ucn any,ucn",
+    "suggest-attribute": "cold const format malloc noreturn pure", "attributes": "",
+}  # fmt: skip
 _SYNONYMS: Final = {
     "comments": "comment",
     "error-implicit-function-declaration": "implicit-function-declaration",
@@ -103,6 +143,26 @@ def known_groups() -> set[str]:
             _known.update(members)
         _known.update(("extra", "all", "pedantic", "error"))
     return _known
+
+
+def wrong_value(name: str) -> str:
+    """What is wrong with the value of -Wname=value ("" for nothing, and for names without one)."""
+    group, equals, value = name.partition("=")
+    if not equals:
+        return ""
+    highest = _LEVELS.get(group)
+    if highest is not None:
+        if value.isdigit() and int(value) <= highest:
+            return ""
+        return f"argument to '-W{group}=' is not between 0 and {highest}"
+    words = _VALUES.get(group)
+    if words == "#":
+        if re.fullmatch(r"\d+([kKMGTPE]i?B|B)?", value):
+            return ""
+        return f"argument to '-W{group}=' should be a non-negative integer optionally followed by a size unit"
+    if words is None or (words and value not in words.split()):
+        return f"unrecognized command-line option '-W{name}'; did you mean '-W{group}'?"
+    return ""
 
 
 def group_of(name: str) -> str:
@@ -182,6 +242,13 @@ def apply_option(diagnostics: Diagnostics, argument: str) -> str:
         if on:
             enable(diagnostics, target, True)
         return ""
+    if name == "no-" or name.removeprefix("no-") in OTHER_LANGUAGES:
+        return "" if name != "no-" else "unrecognized command-line option '-Wno-'"
+    if name.startswith("larger-than-") and name[12:].isdigit():
+        name = "larger-than=" + name[12:]
+    problem = wrong_value(name) if group_of(name) else ""
+    if problem:
+        return problem
     if name.startswith("no-"):
         if not enable(diagnostics, name[3:], False):
             diagnostics.unknown_negatives.append(argument)

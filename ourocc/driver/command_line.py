@@ -3,7 +3,7 @@
 import os
 from typing import Final, final
 
-from ourocc.driver import flags
+from ourocc.driver import flags, gcc_options
 from ourocc.driver.settings import (
     ASSEMBLY,
     CHECK,
@@ -31,13 +31,17 @@ TARGETS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 _ARCHITECTURES: Final = (
-    "x86-64 x86-64-v2 nocona core2 nehalem corei7 westmere k8 opteron athlon64 generic native"
+    "x86-64 x86-64-v2 nocona core2 nehalem corei7 westmere k8 opteron athlon64 native"
 ).split()
 _LANGUAGES: Final = ("c", "c-header", "cpp-output", "assembler", "assembler-with-cpp", "none")
 
 
 class CommandLineError(Exception):
     """The command line is wrong: the message is printed after "ourocc: error: "; exit code 1."""
+
+    def __init__(self, message: str, fatal: bool = False) -> None:
+        super().__init__(message)
+        self.fatal = fatal
 
 
 @final
@@ -107,11 +111,15 @@ class CommandLine:
         self.arguments = expand_response_files(arguments)
         self.settings = Settings()
         self.language = ""
+        self.prefix = ""  # of -iprefix
         self.query: QueryAnswer | None = None
 
     def parse(self) -> Settings:
         index = 0
         arguments = self.arguments
+        for argument in arguments:  # what -m options mean depends on it
+            if argument.startswith("--target="):
+                self._code_option("--target=", argument[9:])
         while index < len(arguments):
             argument = arguments[index]
             index += 1
@@ -122,7 +130,7 @@ class CommandLine:
                 continue
             row = flags.find_row(argument)
             if row is None:
-                raise CommandLineError(f"unrecognized command-line option '{argument}'")
+                raise unrecognized(argument)
             option, form, status, _ = row
             value = ""
             if form == flags.JOINED:
@@ -158,31 +166,41 @@ class CommandLine:
     def _feature(self, argument: str) -> None:
         name, equals, value = argument[2:].partition("=")
         if equals:
-            row = flags.VALUED_FEATURES.get(name)
-            if row is not None:
-                harmless = name == "cf-protection" and value == "none"
-                harmless = harmless or (name == "zero-call-used-regs" and value == "skip")
-                if name in ("input-charset", "exec-charset") and value.lower() in ("utf-8", "utf8"):
-                    harmless = True
-                if row[0] == flags.UNSUPPORTED and not harmless:
-                    raise CommandLineError(f"option '{argument}' is not supported")
-                if row[0] == flags.IMPLEMENTED:
-                    self._valued_feature(argument, name, value)
-                return
-        else:
-            positive = not name.startswith("no-")
-            plain = name if positive else name[3:]
-            known = flags.FEATURES.get(plain)
-            if known is not None:
-                if known[0] == flags.UNSUPPORTED and positive:
-                    raise CommandLineError(f"option '{argument}' is not supported")
+            self._feature_with_value(argument, name, value)
+            return
+        positive = not name.startswith("no-")
+        plain = name if positive else name[3:]
+        known = flags.FEATURES.get(plain)
+        if known is not None:
+            if known[0] == flags.UNSUPPORTED and positive:
+                raise CommandLineError(f"option '{argument}' is not supported")
+            if known[0] == flags.IMPLEMENTED:
                 self._apply_feature(plain, positive)
-                return
-            name = plain
-        for prefix in flags.HARMLESS_FEATURE_PREFIXES:
-            if name.startswith(prefix):
-                return
-        raise CommandLineError(f"unrecognized command-line option '{argument}'")
+        elif plain in gcc_options.REFUSED:
+            if positive:
+                raise CommandLineError(f"option '{argument}' is not supported")
+        elif plain in gcc_options.OTHER_LANGUAGES:
+            self.settings.foreign_options.append(argument)
+        elif plain not in gcc_options.HARMLESS and not (positive and name.startswith("opt-info-")):
+            raise unrecognized(argument)
+
+    def _feature_with_value(self, argument: str, name: str, value: str) -> None:
+        row = flags.VALUED_FEATURES.get(name)
+        if row is not None:
+            harmless = (name, value) in _HARMLESS_VALUES
+            harmless = harmless or (name in ("input-charset", "exec-charset") and value.lower() in ("utf-8", "utf8"))
+            if row[0] == flags.UNSUPPORTED and not harmless:
+                raise CommandLineError(f"option '{argument}' is not supported")
+            if row[0] == flags.IMPLEMENTED:
+                self._valued_feature(argument, name, value)
+            return
+        accepted = gcc_options.HARMLESS_VALUES.get(name)
+        if accepted is None:
+            raise unrecognized(argument)
+        if accepted == "#":
+            _number(argument[: -len(value)] if value else argument, value)
+        elif accepted and value not in accepted.split():
+            raise CommandLineError(f"unrecognized argument in option '{argument}'")
 
     def _valued_feature(self, argument: str, name: str, value: str) -> None:
         settings = self.settings
@@ -193,12 +211,24 @@ class CommandLine:
         elif name == "max-errors":
             settings.max_errors = _number(argument, value)
         elif name == "diagnostics-color":
+            if value not in ("auto", "always", "never"):
+                raise CommandLineError(f"unrecognized argument in option '{argument}'")
             settings.color = value
+        elif name == "pack-struct":
+            settings.pack = _number(argument, value)
+            if settings.pack not in (1, 2, 4, 8, 16):
+                raise CommandLineError(f"structure alignment must be a small power of two, not {value}")
         elif name == "diagnostics-format":
             if value not in ("text", "json", "json-stderr"):
                 raise CommandLineError(f"unrecognized argument in option '{argument}'")
             settings.diagnostics_format = "json" if value.startswith("json") else "text"
+        elif name == "trivial-auto-var-init":
+            if value not in ("uninitialized", "zero", "pattern"):
+                raise CommandLineError(f"unrecognized automatic variable initialization type '{value}'")
+            settings.automatic_fill = value
         elif name == "tls-model":
+            if value not in ("global-dynamic", "local-dynamic", "initial-exec", "local-exec"):
+                raise CommandLineError(f"unknown TLS model '{value}'")
             settings.tls_model = value
         else:
             old, equals, new = value.partition("=")
@@ -228,6 +258,16 @@ class CommandLine:
             settings.show_caret = positive
         elif name == "diagnostics-show-option":
             settings.show_option = positive
+        elif name == "show-column":
+            settings.show_column = positive
+        elif name == "diagnostics-show-line-numbers":
+            settings.show_line_numbers = positive
+        elif name == "pack-struct":
+            settings.pack = 1 if positive else 0
+        elif name == "unsigned-bitfields":
+            settings.features["signed-bitfields"] = not positive
+        elif name == "optimize-sibling-calls":
+            settings.tail_recursion = positive
         elif name == "fast-math":
             settings.fast_math = positive
             settings.features["finite-math-only"] = positive
@@ -247,28 +287,33 @@ class CommandLine:
         settings = self.settings
         if equals:
             row = flags.VALUED_MACHINE.get(name)
-            if row is None:
-                raise CommandLineError(f"unrecognized command-line option '{argument}'")
+            if row is None or row[0] not in ("", settings.target_name):
+                raise unrecognized(argument)
             accepted = row[2].split()
-            if row[1] == flags.UNSUPPORTED or (accepted and value not in accepted):
+            if row[1] == flags.UNSUPPORTED and value not in accepted:
                 raise CommandLineError(f"option '{argument}' is not supported")
+            if accepted and value not in accepted:
+                raise CommandLineError(f"unrecognized argument in option '{argument}'")
             if name in ("arch", "cpu"):
                 settings.march = value
+            elif name == "tune" and settings.target_name == "x86" and value not in gcc_options.X86_TUNINGS:
+                raise CommandLineError(f"bad value '{value}' for '-mtune=' switch")
             elif name == "cmodel":
                 settings.code_model = value
             return
         positive = not name.startswith("no-")
         plain = name if positive else name[3:]
         known = flags.MACHINE.get(plain)
-        if known is None:
-            if not positive and plain[:3] in ("avx", "bmi", "fma", "aes", "adx", "xsa", "sha", "3dn", "fxs", "lzc"):
-                return  # instructions that are never used anyway
-            raise CommandLineError(f"unrecognized command-line option '{argument}'")
-        if positive and known[1] == flags.UNSUPPORTED:
-            raise CommandLineError(f"option '{argument}' is not supported")
-        if not positive and plain in ("64", "sse", "sse2", "80387", "hard-float", "mmx"):
-            if plain != "mmx":
+        if known is not None and known[0] in ("", settings.target_name):
+            if positive and known[1] == flags.UNSUPPORTED:
                 raise CommandLineError(f"option '{argument}' is not supported")
+            if not positive and plain in ("64", "80387", "hard-float"):
+                raise CommandLineError(f"option '{argument}' is not supported")
+        elif settings.target_name == "x86" and plain in gcc_options.X86_EXTENSIONS:
+            if positive:
+                raise CommandLineError(f"option '{argument}' is not supported")
+        else:
+            raise unrecognized(argument)
         settings.machine[plain] = positive
 
     # ---- the table's rows
@@ -302,6 +347,12 @@ class CommandLine:
             settings.after_directories.append(value)
         elif option == "-isysroot":
             settings.include_sysroot = value
+        elif option == "-iprefix":
+            self.prefix = value
+        elif option == "-iwithprefix":
+            settings.after_directories.append(self.prefix + value)
+        elif option == "-iwithprefixbefore":
+            settings.directories.append(self.prefix + value)
         elif option in ("-include", "-imacros"):
             settings.preincludes.append((option[1:], value))
         elif option in ("-D", "-U"):
@@ -333,6 +384,7 @@ class CommandLine:
         if len(words) == 2 and words[0] in ("-MD", "-MMD"):
             self.settings.dependencies = words[0][1:]
             self.settings.dependency_file = words[1]
+            self.settings.dependency_by_preprocessor = True
             return
         nested = CommandLine(words)
         nested.settings = self.settings
@@ -373,7 +425,7 @@ class CommandLine:
         elif option == "-ansi":
             settings.standard = "c89"
         elif option == "-W":
-            if value not in ("", "no-"):
+            if value:
                 settings.warnings.append(value)
             elif value == "":
                 settings.warnings.append("extra")
@@ -382,6 +434,11 @@ class CommandLine:
             if machine not in TARGETS or ("linux" not in value and "-" in value):
                 raise CommandLineError(f"unknown target '{value}'")
             settings.target = TARGETS[machine]
+        elif option in ("--param", "--param="):
+            name, equals, number = value.partition("=")
+            if name not in gcc_options.PARAMETERS or not equals:
+                raise unrecognized(f"--param={value}")
+            _number(f"--param={name}=", number.lstrip("-"))
         elif option in ("-Wa,", "-Xassembler"):
             settings.assembler_flags += value.split(",") if option == "-Wa," else [value]
         else:
@@ -412,16 +469,19 @@ class CommandLine:
 
     def _debug(self, value: str) -> None:
         settings = self.settings
-        if value == "" or value == "gdb":
+        level = value[3:] if value.startswith("gdb") else value
+        if level == "":
             settings.debug = max(settings.debug, 2)
-        elif value.isdigit():
-            settings.debug = int(value)
-        elif value.startswith("gdb") and value[3:].isdigit():
-            settings.debug = int(value[3:])
+        elif level.isdigit():
+            settings.debug = int(level)
+            if settings.debug > 3:
+                raise CommandLineError(f"debug output level '{level}' is too high")
         elif value.startswith("dwarf"):
             settings.debug = max(settings.debug, 2)
             if value.startswith("dwarf-") and value[6:].isdigit():
                 settings.dwarf = int(value[6:])
+                if not 2 <= settings.dwarf <= 5:
+                    raise CommandLineError(f"dwarf version {settings.dwarf} is not supported")
         elif value == "no-record-gcc-switches" or value in _HARMLESS_DEBUG:
             return
         else:
@@ -443,7 +503,7 @@ class CommandLine:
             self._linker(["-l" + value])
         elif option in ("--sysroot=", "--sysroot"):
             settings.sysroot = value
-        elif option in ("-no-pie", "-nopie", "-pie"):
+        elif option in ("-no-pie", "-pie"):
             settings.pie = option == "-pie"
         elif option == "-Wl,":
             self._linker(value.split(","))
@@ -455,6 +515,8 @@ class CommandLine:
             self._linker(["-Bsymbolic"])
         elif option in ("-save-temps", "-save-temps="):
             settings.save_temps = value or "cwd"
+            if settings.save_temps not in ("cwd", "obj"):
+                raise CommandLineError(f"'-save-temps={value}' is an unknown '-save-temps' option")
         elif option == "-###":
             settings.verbose = True
             settings.dry_run = True
@@ -480,15 +542,35 @@ class CommandLine:
         files = [item for item in settings.inputs if not item.linker]
         compiled_action = settings.action != LINK
         if settings.output and compiled_action and len(files) > 1:
-            raise CommandLineError("cannot specify '-o' with '-c', '-S' or '-E' with multiple files")
+            raise CommandLineError("cannot specify '-o' with '-c', '-S' or '-E' with multiple files", fatal=True)
         if not files and not (settings.verbose and not settings.inputs):
-            raise CommandLineError("no input files")
+            raise CommandLineError("no input files", fatal=True)
         if settings.march and settings.target_name == "x86" and settings.march not in _ARCHITECTURES:
             raise CommandLineError(f"bad value '{settings.march}' for '-march=' switch")
         if settings.march and settings.target_name == "riscv" and not settings.march.startswith("rv64"):
             raise CommandLineError(f"'-march={settings.march}': ISA string must begin with rv64")
-        if settings.dependency_file and not settings.dependencies and settings.action != PREPROCESS:
+        asked = settings.dependency_file or settings.dependency_targets or settings.dependency_phony
+        if (asked or settings.dependency_missing) and not settings.dependencies and settings.action != PREPROCESS:
             raise CommandLineError("to generate dependencies you must specify either '-M' or '-MM'")
+
+
+_HARMLESS_VALUES: Final = frozenset(
+    [("cf-protection", "none"), ("zero-call-used-regs", "skip")]
+)
+
+
+def unrecognized(argument: str) -> CommandLineError:
+    """The error for an option that gcc does not know either, with the nearest one that is known."""
+    from ourocc.base.spelling import closest
+
+    known = [row[0].rstrip("=,") for row in flags.ROWS]
+    for prefix in ("-f", "-fno-"):
+        for names in (flags.FEATURES, gcc_options.HARMLESS, gcc_options.REFUSED):
+            known += [prefix + name for name in names]
+    known += [prefix + name for prefix in ("-m", "-mno-") for name in (*flags.MACHINE, *gcc_options.X86_EXTENSIONS)]
+    better = closest(argument.partition("=")[0], sorted(known))
+    text = f"unrecognized command-line option '{argument}'"
+    return CommandLineError(text + (f"; did you mean '{better}'?" if better else ""))
 
 
 def _number(option: str, text: str) -> int:
@@ -510,7 +592,7 @@ _BOOLEAN: Final[dict[str, str]] = {
     "-nostdinc": "no_standard_includes", "-undef": "undefine_system", "-trigraphs": "trigraphs",
     "-P": "no_line_markers", "-dI": "includes_in_output", "-MP": "dependency_phony", "-MG": "dependency_missing",
     "-w": "no_warnings", "-pedantic": "pedantic", "-pedantic-errors": "pedantic_errors", "-static": "static",
-    "-static-pie": "static_pie", "-shared": "shared", "-rdynamic": "export_dynamic",
+    "-static-pie": "static_pie", "-H": "show_includes", "-shared": "shared", "-rdynamic": "export_dynamic",
     "-nostdlib": "no_standard_libraries", "-nodefaultlibs": "no_default_libraries", "-nolibc": "no_libc",
     "-nostartfiles": "no_start_files", "-pthread": "pthread", "-s": "strip", "-r": "relocatable", "-v": "verbose",
     "--verify": "verify", "--time-passes": "time_passes",

@@ -68,7 +68,8 @@ class Compilation:
         from ourocc.syntax.parser import Parser
 
         settings = self.settings
-        parser = Parser(result.tokens, self.diagnostics, settings.version(), settings.gnu())
+        gnu = settings.feature("asm", settings.gnu())
+        parser = Parser(result.tokens, self.diagnostics, settings.version(), gnu)
         tree = parser.translation_unit()
         self._mark("parse")
         options = language_options(settings)
@@ -103,6 +104,8 @@ class Compilation:
         options.pic_shared = settings.position_independent == PIC_SHARED
         options.inline = settings.feature("inline", True)
         options.disabled = settings.disabled_passes
+        if not settings.tail_recursion:
+            options.disabled = [*settings.disabled_passes, "tail-recursion"]
         options.print_after = settings.print_after
         options.bisect = settings.bisect_passes
         options.verify = settings.verify
@@ -241,6 +244,8 @@ def configure_diagnostics(diagnostics: Diagnostics, settings: Settings) -> None:
     diagnostics.json = settings.diagnostics_format == "json"
     diagnostics.show_caret = settings.show_caret
     diagnostics.show_option = settings.show_option
+    diagnostics.show_column = settings.show_column
+    diagnostics.show_line_numbers = settings.show_line_numbers
 
 
 def check_warnings(settings: Settings) -> str:
@@ -276,6 +281,7 @@ def preprocessor_options(settings: Settings, language: str, path: str) -> Prepro
     options.keep_macro_comments = settings.keep_comments > 1
     options.definitions_in_output = settings.definitions_in_output
     options.includes_in_output = settings.includes_in_output
+    options.show_includes = settings.show_includes
     options.directives_only = settings.directives_only
     options.missing_as_dependency = settings.dependency_missing
     options.prefix_maps = settings.prefix_maps
@@ -307,6 +313,7 @@ def predefined(settings: Settings) -> str:
     signed = settings.features.get("signed-char")
     if signed is not None:
         wanted.char_unsigned = 0 if signed else 1
+    wanted.short_wchar = settings.feature("short-wchar", False)
     wanted.hosted = not settings.feature("freestanding", False)
     wanted.pthread = settings.pthread
     wanted.march = settings.march
@@ -345,6 +352,7 @@ def data_model(settings: Settings) -> DataModel:
     signed = settings.features.get("signed-char")
     if signed is not None:
         model.char_unsigned = not signed
+    model.short_wchar = settings.feature("short-wchar", False)
     model.short_enums = settings.feature("short-enums", False)
     return model
 
@@ -365,6 +373,10 @@ def language_options(settings: Settings) -> "LanguageOptions":
     options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
     options.wrapv = settings.feature("wrapv", False)
     options.pic = settings.position_independent == PIC_SHARED
+    options.unsigned_bit_fields = not settings.feature("signed-bitfields", True)
+    options.single_precision = settings.feature("single-precision-constant", False)
+    options.keep_inline_functions = settings.feature("keep-inline-functions", False)
+    options.pack = settings.pack
     options.ms_extensions = settings.feature("ms-extensions", False)
     return options
 
@@ -377,6 +389,7 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.wrapv = settings.feature("wrapv", False)
     options.common = settings.feature("common", False)
     options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
+    options.automatic_fill = {"zero": 0, "pattern": 0xFE}.get(settings.automatic_fill, -1)
     options.stack_protect = stack_protector(settings) > 0
     options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
     options.line_operations = settings.debug > 0 and settings.level == 0
@@ -426,7 +439,8 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.function_sections = settings.feature("function-sections", False)
     options.data_sections = settings.feature("data-sections", False)
     options.common = settings.feature("common", False)
-    options.unwind_tables = settings.feature("asynchronous-unwind-tables", True) or settings.feature("unwind-tables", False)
+    tables = settings.feature("unwind-tables", False) or settings.feature("exceptions", False)
+    options.unwind_tables = tables or settings.feature("asynchronous-unwind-tables", True)
     options.debug = settings.debug
     options.dwarf_version = settings.dwarf
     options.jump_tables = settings.feature("jump-tables", True)

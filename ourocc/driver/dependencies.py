@@ -16,7 +16,7 @@ def write_dependencies(result: PreprocessResult, settings: Settings, path: str, 
     only = settings.dependencies in ("M", "MM")
     if settings.dependency_targets:
         targets = [quote_for_make(text) if quoted else text for text, quoted in settings.dependency_targets]
-    elif settings.output and not only and settings.action != PREPROCESS:
+    elif settings.output and not only and settings.action != PREPROCESS and not settings.dependency_by_preprocessor:
         targets = [quote_for_make(settings.output)]
     else:
         targets = [quote_for_make(stem + ".o")]

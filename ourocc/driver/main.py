@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _STACK_SIZE: Final = 512 << 20  # deep nesting in source becomes deep recursion here
 _RECURSION_LIMIT: Final = 400000
 
+_TEMPORARY: Final = ".ourocc-"  # how names of files under construction begin
+
 _SUFFIXES: Final[dict[str, str]] = {
     ".c": "c", ".h": "c-header", ".i": "cpp-output", ".s": "assembler", ".S": "assembler-with-cpp",
     ".sx": "assembler-with-cpp",
@@ -56,6 +58,12 @@ class Cleanup:
         self.folders = []
 
 
+def forget(path: str) -> None:
+    """As gcc does after errors of the assembler and the linker: no older output stays to be taken for a new one."""
+    if os.path.isfile(path) and not os.path.islink(path):
+        _remove(path)
+
+
 def _remove(path: str) -> None:
     try:
         os.unlink(path)
@@ -72,6 +80,7 @@ class Driver:
         self.cleanup = Cleanup()
         self.failed = False
         self.jobs = 0
+        self.foreign_errors = False
 
     def run(self) -> int:
         settings = self.settings
@@ -88,6 +97,8 @@ class Driver:
             if problem:
                 raise CommandLineError(problem)
         link_words = self.compile_inputs()
+        if self.foreign_errors:
+            return 1
         if self.failed:
             return 1
         if settings.action == LINK:
@@ -133,6 +144,7 @@ class Driver:
         from ourocc.driver.compile import CompilationFailed
 
         self.jobs += 1
+        self.check_output(path)
         output = self.output_of(path, language)
         if self.settings.verbose:
             self.show_job(path, language, output)
@@ -143,12 +155,24 @@ class Driver:
                 return self.assembly_job(path, language, output)
             return self.c_job(path, language, output)
         except (CompilationFailed, FatalError):
+            if language == "assembler" and output:
+                forget(output)
             self.failed = True
             return ""
         except OSError as error:
-            print(f"ourocc: error: {error.filename or path}: {error.strerror}", file=sys.stderr)
+            name = error.filename or path
+            if isinstance(name, str) and os.path.basename(name).startswith(_TEMPORARY):
+                name = output
+            print(f"ourocc: error: {name}: {error.strerror}", file=sys.stderr)
             self.failed = True
             return ""
+
+    def check_output(self, path: str) -> None:
+        """Refuse to write over a source."""
+        output = self.settings.output
+        if output and self.settings.action != CHECK and os.path.isfile(output) and os.path.exists(path):
+            if os.path.samefile(output, path):
+                raise CommandLineError(f"input file '{path}' is the same as output file", fatal=True)
 
     def show_job(self, path: str, language: str, output: str) -> None:
         from ourocc.driver.queries import quote_word
@@ -165,6 +189,8 @@ class Driver:
             return "" if settings.output in ("", "-") else settings.output
         if settings.action == CHECK:
             return ""
+        if settings.action == LINK and settings.save_temps:
+            return self.temp_name(path, "", ".o")
         if settings.action == LINK:
             folder = self.cleanup.folder()
             return os.path.join(folder, f"{stem if stem != '-' else 'stdin'}-{self.jobs}.o")
@@ -184,6 +210,7 @@ class Driver:
             raise CommandLineError("precompiled headers are not supported")
         from ourocc.preprocess.lexer import encode
 
+        self.report_foreign()
         compilation = Compilation(path, settings, language)
         try:
             printing = settings.action == PREPROCESS or bool(settings.save_temps)
@@ -219,6 +246,20 @@ class Driver:
         finally:
             compilation.finish()
 
+    def report_foreign(self) -> None:
+        """Options of other languages: gcc warns of them, once for each C file."""
+        settings = self.settings
+        from ourocc.base.warning_groups import OTHER_LANGUAGES
+
+        foreign = settings.foreign_options + [
+            "-W" + name for name in settings.warnings if name.removeprefix("no-").partition("=")[0] in OTHER_LANGUAGES
+        ]
+        if foreign and not settings.no_warnings:
+            word = "error" if "error" in settings.warnings else "warning"
+            self.foreign_errors = word == "error"
+            for option in foreign:
+                print(f"ourocc: {word}: command-line option '{option}' is valid for C++/ObjC++ but not for C", file=sys.stderr)
+
     def write_preprocessed(self, compilation: "Compilation", result: "PreprocessResult", output: str) -> None:
         from ourocc.driver.compile import preprocessor_options
         from ourocc.preprocess.lexer import encode
@@ -230,8 +271,12 @@ class Driver:
 
     def temp_name(self, path: str, output: str, suffix: str) -> str:
         stem = os.path.splitext(os.path.basename(path))[0]
-        if self.settings.save_temps == "obj" and output:
-            return os.path.join(os.path.dirname(self.settings.output or output), stem + suffix)
+        settings = self.settings
+        if settings.action == LINK:  # gcc's names: those of the program and of the source
+            program, extension = os.path.splitext(settings.output or "a.out")
+            stem = os.path.basename(program if extension in (".out", ".exe") else program + extension) + "-" + stem
+        if settings.save_temps == "obj" and output:
+            return os.path.join(os.path.dirname(settings.output or output), stem + suffix)
         return stem + suffix
 
     # ---- assembly
@@ -267,11 +312,15 @@ class Driver:
             sys.stdout.buffer.flush()
             return
         if os.path.exists(path) and not os.path.isfile(path):  # /dev/null and the like
-            with open(path, "wb") as stream:
-                stream.write(data)
+            try:
+                with open(path, "wb") as stream:
+                    stream.write(data)
+            except OSError as error:
+                error.filename = path
+                raise
             return
         folder = os.path.dirname(path) or "."
-        handle, name = tempfile.mkstemp(prefix=".ourocc-", dir=folder)
+        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
         self.cleanup.files.append(name)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -296,7 +345,16 @@ class Driver:
             print(" " + " ".join(["ourocc-ld", *[quote_word(word) for word in arguments]]), file=sys.stderr)
         from ourocc.linker.command_line import main as link_main
 
-        return 1 if link_main(arguments) else 0
+        if link_main(arguments):
+            forget(self.settings.output or "a.out")
+            return 1
+        return 0
+
+
+def print_error(error: CommandLineError) -> None:
+    print(f"ourocc: {'fatal ' if error.fatal else ''}error: {error}", file=sys.stderr)
+    if error.fatal:
+        print("compilation terminated.", file=sys.stderr)
 
 
 def main(arguments: list[str]) -> int:
@@ -304,19 +362,21 @@ def main(arguments: list[str]) -> int:
     try:
         settings = CommandLine(arguments).parse()
     except CommandLineError as error:
-        print(f"ourocc: error: {error}", file=sys.stderr)
-        if not isinstance(error.__cause__, CommandLineError) and str(error) == "no input files":
-            print("compilation terminated.", file=sys.stderr)
+        print_error(error)
         return 1
     except QueryAnswer as query:
         from ourocc.driver.queries import answer
 
-        return answer(query, arguments)
+        try:
+            return answer(query, arguments)
+        except OSError as failure:
+            print(f"ourocc: error: standard output: {failure.strerror}", file=sys.stderr)
+            return 1
     driver = Driver(settings)
     try:
         return driver.run()
     except CommandLineError as error:
-        print(f"ourocc: error: {error}", file=sys.stderr)
+        print_error(error)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -336,6 +396,7 @@ def main(arguments: list[str]) -> int:
 def run(arguments: list[str]) -> None:
     """The process's entry: a deep stack, no garbage collection, signals that clean up, a quick exit."""
     gc.disable()
+    open_standard_streams()
     sys.setrecursionlimit(_RECURSION_LIMIT)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
@@ -349,6 +410,22 @@ def run(arguments: list[str]) -> None:
         worker.abandon()
         _exit(130)
     _exit(worker.code)
+
+
+def open_standard_streams() -> None:
+    """Give descriptors that the caller closed a file that refuses what they are for: else an output file would become
+    standard output."""
+    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, mode)  # takes the lowest free number: this one
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = open(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False)
 
 
 @final

@@ -48,7 +48,8 @@ def answer(query: QueryAnswer, arguments: list[str]) -> int:
     """Print the answer; the exit code."""
     settings = _settings(arguments)
     text = _answer(query.name, query.argument, settings)
-    sys.stdout.write(text + "\n")
+    if text:
+        sys.stdout.write(text + "\n")
     return 0
 
 

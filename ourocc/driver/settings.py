@@ -47,12 +47,14 @@ class Settings:
         self.trigraphs = False
         self.no_line_markers = False
         self.keep_comments = 0  # 1 -C, 2 -CC
+        self.show_includes = False  # -H
         self.definitions_in_output = ""  # M D N U of -d
         self.includes_in_output = False
         self.directives_only = False
         self.dependencies = ""  # "M", "MM", "MD", "MMD"
         self.dependency_file = ""
         self.dependency_targets: list[tuple[str, bool]] = []  # text, quote for make
+        self.dependency_by_preprocessor = False  # -Wp,-MD: the target is named after the input, whatever -o says
         self.dependency_phony = False
         self.dependency_missing = False
         self.prefix_maps: list[tuple[str, str]] = []  # for __FILE__
@@ -68,6 +70,9 @@ class Settings:
         self.diagnostics_format = "text"
         self.show_caret = True
         self.show_option = True
+        self.show_column = True
+        self.show_line_numbers = True
+        self.foreign_options: list[str] = []  # those that gcc knows for C++ only: a warning
         # code
         self.level = 0
         self.size = 0  # 1 -Os, 2 -Oz
@@ -77,6 +82,9 @@ class Settings:
         self.position_independent = PIC_EXECUTABLE
         self.pic_level = 2  # 1: -fpic/-fpie, 2: -fPIC/-fPIE
         self.features: dict[str, bool] = {}  # -f flags that were given
+        self.pack = 0  # -fpack-struct=
+        self.automatic_fill = ""  # -ftrivial-auto-var-init=
+        self.tail_recursion = True
         self.visibility = "default"
         self.tls_model = ""
         self.march = ""

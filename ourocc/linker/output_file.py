@@ -6,8 +6,12 @@ import os
 def write_output(path: str, data: bytes, executable: bool) -> None:
     """Write `data` to `path`; a program gets execute permission as the umask allows."""
     if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as special:  # /dev/null and the like
-            special.write(data)
+        try:
+            with open(path, "wb") as special:  # /dev/null and the like
+                special.write(data)
+        except OSError as failure:
+            failure.filename = path
+            raise
         return
     temporary = f"{path}.{os.getpid()}.tmp"
     mode = 0o777 if executable else 0o666
@@ -16,6 +20,8 @@ def write_output(path: str, data: bytes, executable: bool) -> None:
         with open(descriptor, "wb") as file:
             file.write(data)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as failure:
         os.unlink(temporary)
+        if isinstance(failure, OSError):
+            failure.filename = path
         raise

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ourocc.base.floating import Real
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
@@ -9,7 +10,6 @@ from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, o
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
-from ourocc.base.floating import Real
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
 

@@ -11,7 +11,8 @@ from ourocc.ir import types as ty
 from ourocc.ir.function import Value
 from ourocc.lower import arithmetic, assignments, atomics, calls, expressions, places, statements
 from ourocc.lower.context import FunctionContext
-from ourocc.lower.conversions import convert, truth as scalar_truth
+from ourocc.lower.conversions import convert
+from ourocc.lower.conversions import truth as scalar_truth
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
 from ourocc.semantics.types import Type

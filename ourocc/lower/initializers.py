@@ -227,11 +227,11 @@ def initialize_items(context: FunctionContext, variable: tt.Variable, home: Valu
         store_item(context, item, home, variable.type, alignment)
 
 
-def clear(context: FunctionContext, home: Value, size: int, alignment: int) -> None:
+def clear(context: FunctionContext, home: Value, size: int, alignment: int, byte: int = 0) -> None:
     if size == 0:
         return
     builder = context.builder
-    arguments = [home, builder.const(0, ty.I8), builder.const(size, ty.I64)]
+    arguments = [home, builder.const(byte, ty.I8), builder.const(size, ty.I64)]
     cleared = builder.operation(op.MEMSET, ty.VOID, arguments)
     cleared.extra = alignment
 

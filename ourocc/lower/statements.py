@@ -168,6 +168,9 @@ def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
     elif variable.initializer is not None:
         mark_line(context)
         initializers.initialize_items(context, variable, address)
+    elif context.unit.options.automatic_fill >= 0 and not variable.register_name and not variable.uninitialized:
+        alignment = max(variable.type.alignment, variable.alignment)
+        initializers.clear(context, address, variable.type.size, alignment, context.unit.options.automatic_fill)
     push_cleanup(context, variable)
 
 

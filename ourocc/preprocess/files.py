@@ -5,6 +5,7 @@ rest goes through `Expander.next_token`.
 """
 
 import os
+import sys
 import time
 from typing import Final, final
 
@@ -371,6 +372,8 @@ class FileExpander(Expander):
                 f"#include nested depth {self.depth} exceeds maximum of {self.options.include_depth_limit} "
                 "(use -fmax-include-depth=DEPTH to increase the maximum)",
             )
+        if self.options.show_includes:
+            print("." * (self.include_level() + 1), found.path, file=sys.stderr)
         entered = self.enter_text(found.path, found.text.text, tokens, location, system)
         entered.position = found.position
         self.event(ENTER_FILE, location, found.path, 1, system)

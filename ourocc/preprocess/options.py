@@ -31,6 +31,7 @@ class PreprocessorOptions:
         self.keep_macro_comments = False  # -CC
         self.collect_events = False  # needed by output.py
         self.definitions_in_output = ""  # "D" -dD, "M" -dM, "N" -dN, "U" -dU
+        self.show_includes = False  # -H
         self.includes_in_output = False  # -dI
         self.directives_only = False  # -fdirectives-only
         # Dependencies

@@ -154,6 +154,9 @@ def _preinclude(preprocessor: Preprocessor, base: Reader, path: str, silent: boo
     """One -include or -imacros."""
     found = preprocessor.find_include(path, False, False)
     if found is None:
+        if preprocessor.options.missing_as_dependency:
+            preprocessor.add_dependency(path, False)
+            return
         raise preprocessor.diagnostics.fatal(base.base, f"{path}: No such file or directory")
     _enter(preprocessor, base, found, silent)
 

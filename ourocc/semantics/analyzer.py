@@ -448,7 +448,9 @@ class Analyzer(Statements):
             if isinstance(item, PendingFunction):
                 variable = item.variable
                 variable.inline_only = self.is_inline_only(variable)
-                if not variable.inline_only and (variable.linkage == 2 or variable.keep):
+                if not variable.inline_only and (
+                    variable.linkage == 2 or variable.keep or (variable.declared_inline and self.options.keep_inline_functions)
+                ):
                     work.append(variable)
                 elif variable.keep or variable.constructor >= 0 or variable.destructor >= 0:
                     work.append(variable)

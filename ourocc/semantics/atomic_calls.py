@@ -6,8 +6,17 @@ from ourocc.semantics.builtins import Builtin
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.operators import Operators
-from ourocc.semantics.typed_tree import ASSIGN, DEREFERENCE, BinaryOperation, BuiltinCall, Expression, UnaryOperation
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, LOAD, IntegerConstant
+from ourocc.semantics.typed_tree import (
+    ASSIGN,
+    DEREFERENCE,
+    INTEGER_CONSTANT,
+    LOAD,
+    BinaryOperation,
+    BuiltinCall,
+    Expression,
+    IntegerConstant,
+    UnaryOperation,
+)
 from ourocc.semantics.types import ARRAY, BOOL, ERROR, FUNCTION, POINTER, VOID, Type
 from ourocc.syntax import tree
 

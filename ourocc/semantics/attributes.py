@@ -10,7 +10,7 @@ from typing import Final, cast, final
 
 from ourocc.semantics.context import AttributeNotes
 from ourocc.semantics.initializers import Initializers
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, STRING_LITERAL, IntegerConstant, StringLiteral, Variable
+from ourocc.semantics.typed_tree import STRING_LITERAL, StringLiteral, Variable
 from ourocc.semantics.types import COMPLEX, ENUM, ERROR, Type
 from ourocc.syntax import tree
 
@@ -36,7 +36,7 @@ TABLE: Final = {
     "alloc_align": DROP, "alloc_size": SPECIAL, "assume_aligned": DROP, "returns_nonnull": DROP, "access": DROP,
     "counted_by": DROP, "tainted_args": DROP, "fd_arg": DROP, "fd_arg_read": DROP, "fd_arg_write": DROP,
     "sentinel": NUMBER, "format": SPECIAL, "format_arg": DROP, "nonnull": SPECIAL, "warn_if_not_aligned": DROP,
-    "strict_flex_array": DROP, "uninitialized": DROP, "noplt": DROP, "no_caller_saved_registers": REFUSE,
+    "strict_flex_array": DROP, "uninitialized": FLAG, "noplt": DROP, "no_caller_saved_registers": REFUSE,
     "simd": DROP, "optimize": TEXT, "target": SPECIAL, "target_clones": REFUSE, "no_callee_saved_registers": REFUSE,
     "aligned": SPECIAL, "section": TEXT, "alias": TEXT, "visibility": SPECIAL, "weakref": SPECIAL, "ifunc": TEXT,
     "tls_model": TEXT, "constructor": NUMBER, "destructor": NUMBER, "cleanup": SPECIAL, "mode": SPECIAL,
@@ -145,11 +145,13 @@ class Attributes(Initializers):
 
     def attribute_number(self, node: tree.Expression, name: str) -> int:
         value = self.value(node)
-        constant = self.static_value(value) if value.type.kind != ERROR else value
-        if constant is None or constant.kind != INTEGER_CONSTANT:
+        if value.type.kind == ERROR:
+            return -1
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(node.location, f"'{name}' attribute argument is not an integer constant" if name != "aligned" else "requested alignment is not an integer constant")
             return -1
-        return cast(IntegerConstant, constant).value
+        return constant.value
 
     def attribute_text(self, node: tree.Expression) -> str | None:
         if node.kind != tree.STRING:

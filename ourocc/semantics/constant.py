@@ -70,8 +70,7 @@ from ourocc.semantics.typed_tree import (
     Variable,
     VariableReference,
 )
-from ourocc.semantics.types import ARRAY, BOOL, COMPLEX, ENUM, POINTER, VECTOR, VOID, Type
-from ourocc.semantics.types import FLOAT128, FLOAT16, NULLPTR
+from ourocc.semantics.types import ARRAY, BOOL, COMPLEX, ENUM, FLOAT16, FLOAT128, NULLPTR, POINTER, VECTOR, VOID, Type
 
 
 def wrap(value: int, type: Type) -> int:
@@ -463,6 +462,17 @@ class Folding(Context):
                 return self.static_value(call.arguments[0])
         return None
 
+    def integer_constant(self, value: Expression) -> IntegerConstant | None:
+        """The value of an integer constant expression, with gcc's foldings but without loads (C17 6.6p6); None for others."""
+        if value.kind == INTEGER_CONSTANT:
+            return cast(IntegerConstant, value) if value.type.is_integer() else None
+        self.fold_loads = False
+        constant = self.static_value(value)
+        self.fold_loads = True
+        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+            return None
+        return cast(IntegerConstant, constant)
+
     def static_truth(self, value: Expression) -> int:
         if value.kind == ADDRESS_CONSTANT:
             variable = cast(AddressConstant, value).variable
@@ -630,6 +640,8 @@ class Folding(Context):
 
     def static_load(self, place: Expression, type: Type) -> Expression | None:
         """The value of a constant object whose initializer is known (gcc folds these in initializers)."""
+        if not self.fold_loads:
+            return None
         offset = 0
         base = place
         width = -1
@@ -658,6 +670,8 @@ class Folding(Context):
         element = variable.type
         while element.kind == ARRAY and element.base is not None:
             element = element.base
+        if variable.constant is not None:
+            return variable.constant if type.unqualified is variable.type.unqualified else None
         if not element.qualifiers & 1 or element.qualifiers & 2 or variable.storage != 1 or width >= 0:
             return None
         items = variable.initializer

@@ -147,6 +147,7 @@ class Context:
         self.local_statics: dict[str, int] = {}  # name -> last number given
         self.unnamed_count = 0
         self.fold_exceptions = False  # fold 1.0 / 0.0 too: in static initializers
+        self.fold_loads = True  # take the values of constant variables: not where C wants an integer constant expression
         self.pending_vlas: list[Type] = []  # VLA types just written, whose lengths are still to be evaluated
         self.prototype_depth = 0  # > 0 inside a parameter list
         self.open_records: list[Type] = []  # records being defined

@@ -6,7 +6,7 @@ Where a constraint is broken the message is gcc's, with gcc's warning group.
 from typing import Final, cast
 
 from ourocc.base.diagnostics import Diagnostic
-
+from ourocc.semantics import reals
 from ourocc.semantics.constant import Folding, is_zero
 from ourocc.semantics.display import quoted
 from ourocc.semantics.typed_tree import (
@@ -23,7 +23,6 @@ from ourocc.semantics.typed_tree import (
     MemberAccess,
     UnaryOperation,
 )
-from ourocc.semantics import reals
 from ourocc.semantics.types import (
     ARRAY,
     BOOL,

@@ -16,7 +16,6 @@ from ourocc.semantics.display import quoted, type_name
 from ourocc.semantics.typed_tree import (
     DECLARED,
     DEFINED,
-    INTEGER_CONSTANT,
     LINKAGE_EXTERNAL,
     LINKAGE_INTERNAL,
     LINKAGE_NONE,
@@ -483,6 +482,7 @@ class Declarations(Declarators):
             pass
         if found.cleanup is not None:
             variable.cleanup = found.cleanup
+        variable.uninitialized = found.has("uninitialized")
         if found.notes is not None:
             self.merge_notes(variable.name, found.notes)
 
@@ -721,7 +721,7 @@ class Declarations(Declarators):
         self.object_attributes(variable, own, shared, specifiers, None)
         variable.visibility = 0
         if own.texts.get("section") or shared.texts.get("section"):
-            self.error(location, f"section attribute cannot be specified for local variables")
+            self.error(location, "section attribute cannot be specified for local variables")
         if type.is_variably_modified():
             self.enter_variably_modified(location, name)
         self.declare_checked(entry)
@@ -839,8 +839,8 @@ class Declarations(Declarators):
         if not value.type.is_integer():
             self.error(node.condition.location, "expression in static assertion is not an integer")
             return
-        constant = value if value.kind == INTEGER_CONSTANT else self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT:
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(node.condition.location, "expression in static assertion is not constant")
             return
         if constant_truth(constant) == 0:

@@ -135,8 +135,8 @@ class Declarators(Specifiers):
             return self.types.error
         constant = value if value.kind == INTEGER_CONSTANT else None
         if constant is None and (self.function is None or value.kind != LOAD):
-            folded = self.static_value(value) if self.function is None and not self.prototype_depth else None
-            if folded is not None and folded.kind == INTEGER_CONSTANT:
+            folded = self.integer_constant(value) if self.function is None and not self.prototype_depth else None
+            if folded is not None:
                 constant = folded
                 self.warn(location, "", f"variably modified {shown} at file scope")
         if constant is not None:

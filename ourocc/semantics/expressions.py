@@ -6,10 +6,17 @@ then return something of type ERROR, which everything above accepts in silence.
 
 from typing import Final, cast
 
-from ourocc.base.literals import LiteralError, is_floating, parse_character, parse_floating, parse_integer, parse_strings
+from ourocc.base.literals import (
+    LiteralError,
+    is_floating,
+    parse_character,
+    parse_floating,
+    parse_integer,
+    parse_strings,
+)
 from ourocc.semantics import reals
 from ourocc.semantics.builtin_calls import FOLDED_FUNCTIONS, BuiltinCalls
-from ourocc.semantics.builtins import COMPILE_TIME, LIBRARY, LIBRARY_PREFIXED, LOWERED, Builtin, find_builtin
+from ourocc.semantics.builtins import LIBRARY, LIBRARY_PREFIXED, LOWERED, Builtin, find_builtin
 from ourocc.semantics.constant import constant_truth
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, ENTRY_VARIABLE, Entry
 from ourocc.semantics.conversions import PASSING
@@ -18,7 +25,7 @@ from ourocc.semantics.format_check import FormatChecker
 from ourocc.semantics.operators import OPERATIONS
 from ourocc.semantics.typed_tree import (
     COMMA,
-    COMPOUND_LITERAL,
+    DEFINED,
     DEREFERENCE,
     FUNCTION_DECAY,
     IMAGINARY_PART,
@@ -34,10 +41,12 @@ from ourocc.semantics.typed_tree import (
     VARIABLE,
     VECTOR_ELEMENT,
     BinaryOperation,
+    Block,
     Call,
     ComplexConstant,
     Expression,
     FloatConstant,
+    InitializerItem,
     IntegerConstant,
     LabelAddress,
     MemberAccess,
@@ -48,9 +57,9 @@ from ourocc.semantics.typed_tree import (
     VaArg,
     Variable,
     VariableReference,
+    VlaDeclaration,
 )
 from ourocc.semantics.typed_tree import StatementExpression as TypedStatementExpression
-from ourocc.semantics.typed_tree import VlaDeclaration, Block, DEFINED, InitializerItem
 from ourocc.semantics.types import (
     ARRAY,
     COMPLEX,
@@ -60,7 +69,6 @@ from ourocc.semantics.types import (
     POINTER,
     STRUCT,
     UNION,
-    VARIABLE_LENGTH,
     VECTOR,
     VOID,
     Field,
@@ -334,7 +342,7 @@ class Expressions(BuiltinCalls):
             return self.error_value(node.location)
         types = self.types
         suffixes = {
-            "": types.double, "f": types.float, "l": types.ldouble, "q": types.float128, "f128": types.float128,
+            "": types.float if self.options.single_precision else types.double, "f": types.float, "l": types.ldouble, "q": types.float128, "f128": types.float128,
             "f32": types.float, "f64": types.double, "f32x": types.double, "f64x": types.ldouble,
             "f16": types.float16, "w": types.ldouble,
         }  # fmt: skip
@@ -347,7 +355,7 @@ class Expressions(BuiltinCalls):
             self.warn(node.location, "overflow", f"floating constant exceeds range of {quoted(type)}")
         elif reals.is_zero(value) and any(c in "123456789" for c in literal.digits.lower().split("e")[0]):
             if not literal.digits.lower().startswith("0x"):
-                self.warn(node.location, "overflow", f"floating constant truncated to zero")
+                self.warn(node.location, "overflow", "floating constant truncated to zero")
         part = FloatConstant(type, node.location, value)
         if literal.imaginary:
             zero = FloatConstant(type, node.location, reals.from_integer(0, type))
@@ -356,7 +364,7 @@ class Expressions(BuiltinCalls):
 
     def character(self, node: tree.LiteralExpression) -> Expression:
         try:
-            literal = parse_character(node.spelling, self.types.char.unsigned)
+            literal = parse_character(self.wide_spelling(node.spelling), self.types.char.unsigned)
         except LiteralError as problem:
             self.error(node.location, problem.message)
             return self.error_value(node.location)
@@ -368,10 +376,14 @@ class Expressions(BuiltinCalls):
         ]
         return self.integer(type, node.location, literal.value)
 
+    def wide_spelling(self, spelling: str) -> str:
+        """With -fshort-wchar L"..." is encoded as u"..." is."""
+        return "u" + spelling[1:] if self.model.short_wchar and spelling.startswith("L") else spelling
+
     def string(self, node: tree.StringExpression) -> Expression:
         tokens = node.tokens
         try:
-            literal = parse_strings([token.spelling for token in tokens])
+            literal = parse_strings([self.wide_spelling(token.spelling) for token in tokens])
         except LiteralError as problem:
             self.error(node.location, problem.message)
             return self.error_value(node.location)

@@ -21,7 +21,6 @@ from ourocc.semantics.typed_tree import (
     VARIABLE,
     Expression,
     InitializerItem,
-    IntegerConstant,
     SavedValue,
     StringLiteral,
     UnaryOperation,
@@ -77,6 +76,8 @@ class Filling:
         self.items: list[InitializerItem] = []
         self.end = 0  # highest byte that a flexible array member's elements reach
         self.failed = False
+        self.whole: set[int] = set()  # offsets of records that one value initialized
+        self.active: dict[int, tuple[Type, int]] = {}  # by offset of a union: which member was initialized last
 
 
 class Initializers(Expressions):
@@ -103,6 +104,8 @@ class Initializers(Expressions):
             if type.kind == ARRAY and type.length == INCOMPLETE_LENGTH:
                 variable.type = self.types.array_of(cast(Type, type.base), length)
         if single is not None and not static:
+            if type.qualifiers & 3 == 1 and single.kind in (20, 21):  # a constant for later static initializers
+                variable.constant = single
             return single
         if not filling.failed and variable.type.complete:
             variable.initializer = filling.items
@@ -128,7 +131,7 @@ class Initializers(Expressions):
                 if value.kind == STRING_LITERAL:
                     self.wrong_string(type, value, node.location)
                 else:
-                    self.error(variable.location if False else node.location, "invalid initializer")
+                    self.error(node.location, "invalid initializer")
             filling.failed = True
             return None
         if filling.static and (type.is_record() or type.kind == VECTOR) and self.is_literal(value):
@@ -210,13 +213,9 @@ class Initializers(Expressions):
         source = cast(Type, value.type.base)
         if element.is_integer() and element.kind != BOOL:
             if element.size == 1:
-                self.error(location, f"char-array initialized from wide string" if source.size > 1 else "invalid initializer")
+                self.error(location, "char-array initialized from wide string" if source.size > 1 else "invalid initializer")
             elif source.size == 1:
-                wide = self.types.unsigned_of(element) is self.types.unsigned_of(self.types.wchar_type) and False
-                if wide:
-                    self.error(location, "wide character array initialized from non-wide string")
-                else:
-                    self.error(location, f"cannot initialize array of {quoted(element)} from a string literal with type array of {quoted(source)}")
+                self.error(location, f"cannot initialize array of {quoted(element)} from a string literal with type array of {quoted(source)}")
             else:
                 self.error(location, "wide character array initialized from incompatible wide string")
         else:
@@ -359,7 +358,7 @@ class Initializers(Expressions):
             self.fill_element(filling, base, offset + index * base.size, cursor, rest, None)
             if filling.failed and cursor.index == position:
                 return reached
-            if last > index:
+            if last > index and start < len(filling.items):
                 self.repeat(filling, start, last - index, base.size)
                 index = last
             index += 1
@@ -377,13 +376,13 @@ class Initializers(Expressions):
         if not value.type.is_integer():
             self.error(location, "array index in initializer not of integer type")
             return -1
-        constant = self.static_value(value)
-        if constant is None or constant.kind != 20:
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(location, "nonconstant array index in initializer")
             return -1
-        number = cast(IntegerConstant, constant).value
+        number = constant.value
         if number < 0:
-            self.error(location, "array index in initializer exceeds array bounds" if False else "negative array index in initializer" if False else "array index in initializer exceeds array bounds")
+            self.error(location, "array index in initializer exceeds array bounds")
         return number
 
     def repeat(self, filling: Filling, start: int, times: int, step: int) -> None:
@@ -432,6 +431,8 @@ class Initializers(Expressions):
             field = fields[index]
             member = field.type
             place = offset + field.offset
+            if type.kind == UNION:
+                self.choose_member(filling, type, offset, index)
             if member.kind == ARRAY and member.length == INCOMPLETE_LENGTH:
                 self.fill_flexible(filling, type, field, offset, cursor, rest, explicit)
             else:
@@ -441,6 +442,14 @@ class Initializers(Expressions):
                     return
             index += 1
             union_done = True
+
+    def choose_member(self, filling: Filling, union: Type, offset: int, index: int) -> None:
+        """Initializing another member of a union discards what an earlier one got."""
+        before = filling.active.get(offset)
+        filling.active[offset] = (union, index)
+        if before is not None and before[0] is union and before[1] != index:
+            end = offset + union.size
+            filling.items = [item for item in filling.items if not offset <= item.offset < end]
 
     def anonymous_record(self, field: Field) -> bool:
         return field.bit_width < 0 and field.type.is_record()
@@ -498,6 +507,10 @@ class Initializers(Expressions):
                 self.error(rest[0].location, what)
                 filling.failed = True
                 return
+            # GNU: a designator into a record that was given as a whole starts it anew
+            if offset in filling.whole:
+                kept = [item for item in filling.items if item.offset != offset or item.type is not type.unqualified]
+                filling.items = kept
             self.fill(filling, type, offset, cursor, False, rest)
             return
         node = cursor.items[cursor.index][1]
@@ -531,6 +544,7 @@ class Initializers(Expressions):
                 self.copy_literal(filling, cast(VariableReference, value).variable, offset, node.location)
             else:
                 self.put(filling, type, offset, self.rvalue(value), None, node.location)
+                filling.whole.add(offset)
             cursor.advance()
             return
         if value.type.kind == ERROR:
@@ -541,28 +555,34 @@ class Initializers(Expressions):
             if kind != ARRAY and not type.fields or kind == ARRAY:
                 return
         if value.type.is_record() or value.type.kind == VOID:
-            # no scalar inside can take it: report once, against the first scalar
-            self.reject(filling, type, value, node.location)
-            cursor.advance()
-            return
+            inner = self.first_taker(type, value.type)
+            if inner.unqualified is not value.type.unqualified:
+                # nothing inside can take it: report once, against the first scalar
+                self.assign(self.rvalue(value), inner, INITIALIZING, node.location)
+                filling.failed = True
+                cursor.advance()
+                return
         self.fill(filling, type, offset, cursor, False, [])
 
-    def reject(self, filling: Filling, type: Type, value: Expression, location: int) -> None:
-        inner: Type = type
+    def first_taker(self, type: Type, wanted: Type) -> Type:
+        """What the next value initializes inside an aggregate with elided braces (C17 6.7.9p13): the first aggregate
+        of the type `wanted`, else the first scalar."""
+        inner = type
         while inner.kind == ARRAY or inner.is_record():
+            if inner.unqualified is wanted.unqualified:
+                break
             if inner.kind == ARRAY:
                 inner = cast(Type, inner.base)
-            elif inner.fields:
-                inner = inner.fields[0].type
-                if inner.unqualified is value.type.unqualified:
+                continue
+            first: Type | None = None
+            for field in inner.fields:
+                if field.name or self.anonymous_record(field):
+                    first = field.type
                     break
-            else:
+            if first is None:
                 break
-        if inner.unqualified is value.type.unqualified:
-            self.error(location, "invalid initializer")
-        else:
-            self.assign(self.rvalue(value), inner, INITIALIZING, location)
-        filling.failed = True
+            inner = first
+        return inner
 
     # ------------------------------------------------------------------ compound literals
 
@@ -577,7 +597,7 @@ class Initializers(Expressions):
         if type.kind == ERROR:
             return self.error_value(location)
         if type.kind == FUNCTION:
-            self.error(location, "compound literal has function type" if False else "invalid initializer" if False else f"compound literal has variable size" if False else "function type in compound literal" if False else "invalid use of function type in compound literal")
+            self.error(location, "invalid use of function type in compound literal")
             return self.error_value(location)
         if type.kind == ARRAY and type.length == VARIABLE_LENGTH:
             self.error(location, "compound literal has variable size")

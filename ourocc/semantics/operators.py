@@ -42,7 +42,6 @@ from ourocc.semantics.typed_tree import (
     REMAINDER,
     SHIFT_LEFT,
     SHIFT_RIGHT,
-    STRING_LITERAL,
     SUBTRACT,
     VARIABLE,
     VECTOR_ELEMENT,
@@ -159,7 +158,7 @@ class Operators(Conversions):
             bits = left.type.precision or left.type.size * 8
             word = "left" if kind == SHIFT_LEFT else "right"
             if amount < 0:
-                self.warn(location, f"shift-count-negative", f"{word} shift count is negative")
+                self.warn(location, "shift-count-negative", f"{word} shift count is negative")
             elif amount >= bits:
                 self.warn(location, "shift-count-overflow", f"{word} shift count >= width of type")
         return self.binary(kind, left.type, location, left, right)
@@ -840,7 +839,7 @@ class Operators(Conversions):
                 if to.size == source.size:
                     return value if source is to else UnaryOperation(CONVERT, to, location, value)
             if to_kind == VECTOR:
-                self.error(location, f"cannot convert value to a vector" if not source.is_arithmetic() else f"cannot convert a value of type {quoted(source)} to vector type {quoted(to)} which has different size")
+                self.error(location, "cannot convert value to a vector" if not source.is_arithmetic() else f"cannot convert a value of type {quoted(source)} to vector type {quoted(to)} which has different size")
             else:
                 self.error(location, f"cannot convert a vector of type {quoted(source)} to type {quoted(to)} which has different size")
             return self.error_value(location)

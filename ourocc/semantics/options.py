@@ -33,4 +33,7 @@ class LanguageOptions:
         self.math_errno = True
         self.ms_extensions = False  # -fms-extensions, -fplan9-extensions: tagged anonymous members
         self.keep_inline_functions = False
+        self.unsigned_bit_fields = False  # -funsigned-bitfields
+        self.single_precision = False  # -fsingle-precision-constant
+        self.pack = 0  # -fpack-struct=
         self.nested_functions = True

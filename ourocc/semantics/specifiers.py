@@ -6,7 +6,7 @@ from ourocc.semantics.attributes import Attributes, AttributeSet
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, Entry
 from ourocc.semantics.display import quoted
 from ourocc.semantics.layout import lay_out
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, Expression, IntegerConstant, MemberAccess
+from ourocc.semantics.typed_tree import INTEGER_CONSTANT, IntegerConstant, MemberAccess
 from ourocc.semantics.types import (
     ARRAY,
     BOOL,
@@ -271,7 +271,8 @@ class Specifiers(Attributes):
         self.open_records.pop()
         self.check_flexible(type, fields)
         type.fields = fields
-        lay_out(self.types, type, node.pack, attributes.aligned)
+        pack = 1 if self.options.pack == 1 else node.pack or self.options.pack  # -fpack-struct beats #pragma pack
+        lay_out(self.types, type, pack, attributes.aligned)
         if attributes.has("transparent_union"):
             self.make_transparent(type, node.location)
         if attributes.has("may_alias"):
@@ -326,6 +327,8 @@ class Specifiers(Attributes):
             if item.width is not None:
                 if not self.bit_field_width(field, item.width):
                     continue
+                if self.options.unsigned_bit_fields and "signed" not in specifiers.keywords:
+                    field.type = self.types.qualified(self.types.unsigned_of(type.unqualified), type.qualifiers)
             elif not self.check_member_type(field, record):
                 field.type = self.types.error
                 if type.kind == FUNCTION or not type.complete:
@@ -368,17 +371,17 @@ class Specifiers(Attributes):
         """C17 6.7.2.1p4-5."""
         shown = f"'{field.name}'" if field.name else "'<anonymous>'"
         value = self.value(node)
-        constant = self.static_value(value) if value.type.kind != ERROR else None
+        constant = self.integer_constant(value) if value.type.kind != ERROR else None
         type = field.type.unqualified
         if not type.is_integer():
             if type.kind != ERROR:
                 self.error(field.location, f"bit-field {shown} has invalid type")
             return False
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        if constant is None:
             if value.type.kind != ERROR:
                 self.error(field.location, f"bit-field {shown} width not an integer constant")
             return False
-        width = cast(IntegerConstant, constant).value
+        width = constant.value
         if width < 0:
             self.error(field.location, f"negative width in bit-field {shown}")
             return False
@@ -541,10 +544,8 @@ class Specifiers(Attributes):
         value = self.value(cast(tree.Expression, enumerator.value))
         if value.type.kind == ERROR:
             return None
-        constant: Expression | None = value
-        if value.kind != INTEGER_CONSTANT:
-            constant = self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(
                 enumerator.location,
                 f"enumerator value for '{enumerator.name}' is not an integer constant",

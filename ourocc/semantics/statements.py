@@ -3,7 +3,6 @@
 from typing import Final, cast
 
 from ourocc.base.diagnostics import REQUIRED
-
 from ourocc.semantics.constant import constant_truth, wrap
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
 from ourocc.semantics.conversions import RETURNING
@@ -12,7 +11,6 @@ from ourocc.semantics.typed_tree import (
     BREAK,
     CONTINUE,
     DEREFERENCE,
-    INTEGER_CONSTANT,
     Asm,
     AsmOperand,
     Block,
@@ -22,7 +20,6 @@ from ourocc.semantics.typed_tree import (
     ExpressionStatement,
     Goto,
     If,
-    IntegerConstant,
     Jump,
     Label,
     Labeled,
@@ -379,13 +376,11 @@ class Statements(Declarations):
         value = self.value(node)
         if value.type.kind == ERROR:
             return None
-        constant: Expression | None = value
-        if value.kind != INTEGER_CONSTANT:
-            constant = self.static_value(value)
-        if constant is None or constant.kind != INTEGER_CONSTANT or not constant.type.is_integer():
+        constant = self.integer_constant(value)
+        if constant is None:
             self.error(location, "case label does not reduce to an integer constant")
             return None
-        number = cast(IntegerConstant, constant).value
+        number = constant.value
         if type.kind == ERROR:
             return None
         converted = wrap(number, type)

@@ -106,6 +106,8 @@ class TypeTable:
         self.size_type = self.ulong if long == pointer else self.uint
         self.ptrdiff_type = self.long if long == pointer else self.int
         self.wchar_type = self.uint if model.wchar_unsigned else self.int
+        if model.short_wchar:
+            self.wchar_type = self.ushort
         self.char16_type = self.ushort
         self.char32_type = self.uint
         self.void_pointer = self.pointer_to(self.void)

@@ -345,6 +345,7 @@ class Variable:
         self.is_function = False
         self.is_parameter = False
         self.initializer: list[InitializerItem] | None = None  # None: none; []: all zero
+        self.constant: Expression | None = None  # the value of an automatic const scalar
         self.initialized_size = 0  # type's size, more with a flexible array member initialized
         self.used = False  # referenced by something that is emitted
         self.address_taken = False
@@ -379,6 +380,7 @@ class Variable:
         self.no_instrument = False
         self.no_split = False
         self.symbol_version = ""  # attribute symver
+        self.uninitialized = False  # -ftrivial-auto-var-init= leaves it alone
         self.cleanup: Variable | None = None  # attribute cleanup: the function to call with its address
         self.patchable = False
         self.optimize = ""  # attribute optimize("O0") ...

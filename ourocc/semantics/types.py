@@ -154,6 +154,7 @@ class DataModel:
         self.long_double_size = 16
         self.long_double_format = 80  # 80 for x87, 128 for IEEE binary128, 64
         self.char_unsigned = False
+        self.short_wchar = False  # -fshort-wchar: it is unsigned short
         self.wchar_unsigned = False  # wchar_t is int (x86-64, riscv) or unsigned int (AArch64)
         self.max_alignment = 16  # __BIGGEST_ALIGNMENT__
         self.long_long_alignment = 8  # 4 inside i386 structs

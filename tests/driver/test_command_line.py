@@ -8,6 +8,8 @@ import pytest
 
 from ourocc.driver import flags
 from ourocc.driver.command_line import CommandLine, CommandLineError, QueryAnswer, split_words
+from ourocc.driver.compile import check_warnings
+from ourocc.driver.main import main
 from ourocc.driver.settings import LINK, OBJECT, PIC_NONE, PIC_SHARED, Settings
 
 
@@ -61,6 +63,9 @@ def test_last_position_independence_wins() -> None:
     [
         "-fsanitize=address a.c", "-flto a.c", "-mavx2 a.c", "-frobnicate a.c", "-mfoo a.c", "-fopenmp a.c", "--bogus a.c",
         "-std=c42 a.c", "-c -o x a.c b.c", "-o", "-x fortran a.f", "-m32 a.c", "-march=z80 a.c", "-fprofile-generate a.c",
+        "-fno-such-thing a.c", "-ftree-bogus a.c", "-fno- a.c", "-fmessage-length=x a.c", "-ftls-model=foo a.c", "-g5 a.c",
+        "-gdwarf-7 a.c", "-mtune=foo a.c", "--param=foo=2 a.c", "-fpack-struct=3 a.c", "-fira-region=foo a.c", "-MP a.c",
+        "-mno-foo a.c", "-fbuiltin-foo a.c", "-fuse-ld=foo a.c", "-nopie a.c", "-pthreads a.c", "-fdebug-bogus a.c",
         "-pg a.c", "-Ofoo a.c", "-fcf-protection=full a.c", "", "-fvisibility=sometimes a.c", "--target=z80-none a.c",
     ],
 )  # fmt: skip
@@ -72,6 +77,72 @@ def test_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["-fno-lto a.c", "-fno-sanitize=all a.c", "-ftree-vectorize a.c", "-pipe a.c", "-mno-avx a.c"])
 def test_harmless(text: str) -> None:
     parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-fno-tree-vectorize", "-falign-functions=32", "-fno-ipa-cp-clone", "-fira-region=mixed", "-mno-avx512f",
+        "--param=inline-unit-growth=20", "-fno-var-tracking-assignments", "-fno-allow-store-data-races",
+        "-mindirect-branch=keep", "-mskip-rax-setup", "-fno-stack-limit", "-mtune=native", "-freorder-blocks-algorithm=stc",
+    ],
+)  # fmt: skip
+def test_known_to_gcc(text: str) -> None:
+    assert not parse(text + " a.c").foreign_options
+
+
+@pytest.mark.parametrize(
+    ("flag", "wrong"),
+    [
+        ("-Wformat=9", True), ("-Wformat=2", False), ("-Wall=2", True), ("-Wno-such-thing", False), ("-Wsuch-thing", True),
+        ("-Wshadow=foo", True), ("-Wshadow=local", False), ("-Wstack-usage=x", True), ("-Wframe-larger-than=1024", False),
+        ("-Wno-", True), ("-Werror=such-thing", True), ("-Wnon-virtual-dtor", False), ("-Wlarger-than-5", False),
+        ("-Wuse-after-free=4", True), ("-Wsuggest-attribute=pure", False),
+    ],
+)  # fmt: skip
+def test_warning_flags(flag: str, wrong: bool) -> None:
+    assert bool(check_warnings(parse(flag + " a.c"))) == wrong
+
+
+def test_option_of_another_language_is_a_warning(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("int x;\n")
+    assert main(["-fno-rtti", "-Wno-reorder", "-fsyntax-only", str(source)]) == 0
+    messages = capfd.readouterr().err
+    assert "'-fno-rtti' is valid for C++/ObjC++ but not for C" in messages and "'-Wno-reorder'" in messages
+    assert main(["-fno-rtti", "-Werror", "-fsyntax-only", str(source)]) == 1
+
+
+PROGRAM = """
+typedef int T;
+struct bits { int a : 3; signed int b : 3; T c : 3; };
+struct packed { char a; long b; };
+int printf(const char *, ...);
+int main(void) {
+    struct bits s = {-1, -1, -1};
+    int x[9];
+    printf("%d %d %d %d %d %d %d %x\\n", s.a, s.b, s.c, (int)sizeof(struct packed), (int)sizeof(L"ab"), (int)sizeof(0.1),
+           __WCHAR_MAX__, x[3]);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flag", "expected"),
+    [
+        ("-funsigned-bitfields", "7 -1 7 16 12 8 2147483647"), ("-fpack-struct", "-1 -1 -1 9 12 8 2147483647"),
+        ("-fpack-struct=2", "-1 -1 -1 10 12 8 2147483647"), ("-fshort-wchar", "-1 -1 -1 16 6 8 65535"),
+        ("-fsingle-precision-constant", "-1 -1 -1 16 12 4 2147483647"),
+    ],
+)  # fmt: skip
+def test_flags_that_change_code(flag: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "a.c").write_text(PROGRAM)
+    for fill, last in (("zero", "0"), ("pattern", "fefefefe")):
+        made = tmp_path / "a.o"
+        assert main(["-w", flag, f"-ftrivial-auto-var-init={fill}", "-c", str(tmp_path / "a.c"), "-o", str(made)]) == 0
+        subprocess.run(["gcc", made, "-o", tmp_path / "a"], check=True)
+        assert subprocess.run([tmp_path / "a"], capture_output=True, text=True).stdout == f"{expected} {last}\n"
 
 
 def test_queries() -> None:
@@ -134,3 +205,44 @@ def test_page_of_flags_is_up_to_date() -> None:
     from tools.flags_page import PAGE, page
 
     assert PAGE.read_text() == page(), "run python -m tools.flags_page"
+
+
+def test_source_is_never_written_over(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("int x;\n")
+    assert main(["-c", str(source), "-o", str(source)]) == 1
+    assert source.read_text() == "int x;\n"
+    assert "is the same as output file" in capfd.readouterr().err
+
+
+def test_closed_descriptors(tmp_path: Path) -> None:
+    """An output file must not become standard output; reading a closed standard input is an error, not a crash."""
+    (tmp_path / "a.c").write_text("int x;\n")
+    command = f"{sys.executable} -m ourocc"
+    done = subprocess.run(f"{command} -E {tmp_path}/a.c >&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "Bad file descriptor" in done.stderr
+    done = subprocess.run(f"{command} -c -x c - -o {tmp_path}/b.o <&-", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "Bad file descriptor" in done.stderr and not (tmp_path / "b.o").exists()
+    done = subprocess.run(f"{command} -dumpmachine >/dev/full", shell=True, capture_output=True, text=True)
+    assert done.returncode == 1 and "No space left" in done.stderr
+
+
+def test_missing_preinclude_is_a_dependency(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.c").write_text("int x;\n")
+    assert main(["-MM", "-MG", "-include", "generated.h", str(tmp_path / "a.c")]) == 0
+    assert capfd.readouterr().out == f"a.o: {tmp_path}/a.c generated.h\n"
+
+
+def test_headers_are_listed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "inner.h").write_text("int y;\n")
+    (tmp_path / "outer.h").write_text('#include "inner.h"\n')
+    (tmp_path / "a.c").write_text('#include "outer.h"\n')
+    assert main(["-H", "-fsyntax-only", "-nostdinc", str(tmp_path / "a.c")]) == 0
+    assert capfd.readouterr().err == f". {tmp_path}/outer.h\n.. {tmp_path}/inner.h\n"
+
+
+def test_names_of_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.c").write_text("int main(void) { return 0; }\n")
+    assert main(["-save-temps", "m.c", "-o", "prog"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.c", "prog", "prog-m.i", "prog-m.o", "prog-m.s"]

@@ -94,8 +94,14 @@ def convert_float(s: X86Base, v: Value, a: Value) -> None:
     """These keep the upper part of the destination: it is the source itself, so that nothing old is waited for."""
     source = s.use(a)
     result = s.result(v)
-    s.copy(result, source)
-    s.rr(x.CVTSS2SD_XX if v.type == ty.F64 else x.CVTSD2SS_XX, result, result)
+    if v.type == ty.F64:
+        s.copy(result, source)
+        s.rr(x.CVTSS2SD_XX, result, result)
+        return
+    wide = s.new_register(ty.F64)  # a copy to the narrow result might reload only four bytes
+    s.copy(wide, source)
+    s.rr(x.CVTSD2SS_XX, wide, wide)
+    s.copy(result, wide)
 
 
 def from_signed(s: X86Base, v: Value, a: Value) -> None:
