@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ourocc.base.floating import Real
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
@@ -9,7 +10,6 @@ from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, o
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
-from ourocc.base.floating import Real
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
 
@@ -119,8 +119,7 @@ def frame_builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value
     if name == "constant_p":
         return constant_p(context, expression)
     if name == "object_size":
-        kind = constant_argument(arguments, 1)
-        return builder.const(-1 if kind < 2 else 0, context.ir_type(expression.type))
+        return object_size(context, expression)
     return machine_builtin(context, expression)
 
 
@@ -143,6 +142,17 @@ def constant_p(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
             found = context.builder.unary(op.IS_CONSTANT, ty.I1, value)
             return context.builder.unary(op.ZEXT, ty.I32, found)
     return context.builder.const(0, ty.I32)
+
+
+def object_size(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
+    """Semantics does not know it: the optimizer may."""
+    kind = constant_argument(expression.arguments, 1)
+    if has_effects(expression.arguments[0]):
+        return context.builder.const(-1 if kind < 2 else 0, context.ir_type(expression.type))
+    pointer = expressions.value(context, expression.arguments[0])
+    size = context.builder.unary(op.OBJECT_SIZE, context.ir_type(expression.type), pointer)
+    size.imm = kind
+    return size
 
 
 def has_effects(expression: tt.Expression) -> bool:

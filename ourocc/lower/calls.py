@@ -291,6 +291,8 @@ def emit_call(
     info.returns_twice = expression.returns_twice or (variable is not None and variable.returns_twice)
     info.pure = expression.pure
     info.must_tail = expression.tail_call
+    if symbol is not None and symbol.name in DROPPED:
+        info.unchecked = unchecked_call(context, expression, types, arguments, DROPPED[symbol.name])
     if chain is not None:
         arguments.add(chain, PieceLocation(ty.PTR, context.unit.abi.static_chain, 0))
     context.builder.position = expression.location
@@ -298,6 +300,36 @@ def emit_call(
     if home is not None:
         results = [home]
     return layout, results
+
+
+# Fortified functions with variable arguments: what the plain function does not have
+DROPPED: Final[dict[str, tuple[int, ...]]] = {"__sprintf_chk": (1, 2), "__snprintf_chk": (2, 3)}
+
+
+def unchecked_call(
+    context: FunctionContext, expression: tt.Call, types: list[Type], checked: Arguments, dropped: tuple[int, ...]
+) -> CallInfo | None:
+    """Where the same pieces travel when the optimizer finds that the plain function does; None when others would."""
+    kept = [type for index, type in enumerate(types) if index not in dropped]
+    named = len(expression.function_type.parameters) - len(dropped)
+    layout = context.unit.abi.classify_call(expression.type, kept, named, True)
+    info = CallInfo()
+    info.variadic = True
+    info.vector_registers = layout.vector_registers
+    info.stack_size = layout.stack_size
+    info.stack_alignment = layout.stack_alignment
+    info.result_locations = [piece.location for piece in layout.result.pieces]
+    for type, argument in zip(kept, layout.arguments, strict=False):
+        if argument.kind == BYVAL:
+            info.argument_locations.append(PieceLocation(ty.PTR, -1, argument.stack_offset))
+            info.byval_sizes.append(type.size)
+        for piece in argument.pieces:
+            info.argument_locations.append(piece.location)
+            info.byval_sizes.append(0)
+    old = [place.type for index, place in enumerate(checked.locations) if index not in dropped]
+    sizes = [size for index, size in enumerate(checked.byval_sizes) if index not in dropped]
+    same = old == [place.type for place in info.argument_locations] and sizes == info.byval_sizes
+    return info if same else None
 
 
 def evaluate(context: FunctionContext, arguments: list[tt.Expression]) -> list[Evaluated]:

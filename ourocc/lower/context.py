@@ -183,9 +183,11 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.version = variable.symbol_version
     if variable.is_function:
         symbol.alignment = max(variable.alignment, 1)
+        symbol.library_name = variable.name if variable.name != symbol.name else ""
     else:
         symbol.alignment = max(variable.type.alignment, variable.alignment, 1)
         symbol.size = max(variable.type.size, variable.initialized_size)
+        symbol.open_ended = variable.type.flexible and variable.initialized_size == 0
 
 
 @final

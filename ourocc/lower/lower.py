@@ -36,6 +36,7 @@ def lower(
     for variable in unit.aliases:
         lower_alias(context, variable)
     module.idents = list(unit.idents)
+    module.renamed = unit.renamed
     resolve_labels(context)
     return module
 

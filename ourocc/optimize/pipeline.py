@@ -25,6 +25,7 @@ from ourocc.optimize import (
     loop_invariants,
     loop_memory,
     loop_rotation,
+    object_sizes,
     range_checks,
     recursive_inlining,
     scalar_replacement,
@@ -78,6 +79,7 @@ EARLY_PASSES: Final[list[Pass]] = [
     Pass("algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
     Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
+    Pass("object-sizes", object_sizes.run, 1, "the known ones; a question keeps its object in memory"),
     Pass("dead-code", dead_code.run, 1, "what nobody needs"),
 ]
 
@@ -87,6 +89,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
     Pass("tail-recursion", tail_recursion.run, 2, "calls of itself at the end become jumps"),
     Pass("recursive-inlining", recursive_inlining.run, 2, "fewer calls of small recursive functions"),
+    Pass("late-object-sizes", object_sizes.finish, 1, "__builtin_object_size, after inlining, before fortified calls"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
     Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constant-queries", constant_queries.finish, 1, "__builtin_constant_p, after inlining"),
@@ -132,6 +135,8 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("late-scalar-replacement", "late-ssa"),
     ("late-ssa", "value-numbering"),
     ("value-numbering", "loop-invariants"),
+    ("late-ssa", "late-object-sizes"),
+    ("late-object-sizes", "late-copies"),
     ("late-constants", "late-simplify-cfg"),
 ]
 
@@ -196,6 +201,8 @@ def optimize(module: Module, options: PipelineOptions) -> None:
                     manager.library_calls(library, function)
                 manager.apply(row, function)
     for function in order:
+        if options.level > 0 and function.optimize_level == 0:
+            object_sizes.give_up(function)
         if options.level > 0 and _answer_questions(function):
             for row in ANSWERED_PASSES:
                 manager.apply(row, function)

@@ -608,3 +608,4 @@ class TypedUnit:
         self.order: list[object] = []  # FunctionDefinition, Variable, or int index into `assembly`, in source order
         self.aliases: list[Variable] = []
         self.idents: list[str] = []
+        self.renamed: dict[str, str] = {}  # functions whose declarations give them another assembler name
