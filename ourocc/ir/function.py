@@ -48,6 +48,7 @@ class Symbol:
         self.data: Data | None = None
         self.alias_of: Symbol | None = None
         self.is_ifunc = False
+        self.replaceable = False  # another definition may take its place when the program is loaded
         self.keep = False  # attribute used/retain: emitted even when unreferenced
         self.references = 0  # mentions, for dropping unused local symbols
         self.version = ""
@@ -274,6 +275,7 @@ class Function:
         self.end_position = 0
         self.strict_aliasing = False
         self.stack_protect = False
+        self.labels_in_data = False  # static data holds addresses of its labels: there can be no second copy
 
     def new_block(self) -> Block:
         block = Block(self.block_count, self)

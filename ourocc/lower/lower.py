@@ -93,6 +93,8 @@ def resolve_labels(context: UnitContext) -> None:
     """Static data that holds label addresses: `static void *table[] = {&&a, &&b};`."""
     for entry, label, minus in context.label_relocations:
         entry.label = context.label_blocks.get(label)
+        if entry.label is not None:
+            entry.label.function.labels_in_data = True
         if minus is not None:
             entry.minus_label = context.label_blocks.get(minus)
 

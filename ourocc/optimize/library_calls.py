@@ -168,5 +168,12 @@ TABLE: Final[dict[str, tuple[str, Callable[[CallRewriter, Value], Value | None]]
     "__vprintf_chk": ("iipp", checked_calls.vprintf),
     "__vfprintf_chk": ("ipipp", checked_calls.vfprintf),
     "sqrt": ("dd", math_calls.sqrt),
+    "floor": ("dd", math_calls.round_to_integer),
+    "ceil": ("dd", math_calls.round_to_integer),
+    "trunc": ("dd", math_calls.round_to_integer),
+    "round": ("dd", math_calls.round_to_integer),
+    "rint": ("dd", math_calls.round_to_integer),
+    "nearbyint": ("dd", math_calls.round_to_integer),
+    "roundeven": ("dd", math_calls.round_to_integer),
     "sqrtf": ("ff", math_calls.sqrt),
 }

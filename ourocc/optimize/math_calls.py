@@ -1,8 +1,8 @@
-"""Mathematical functions."""
+"""Mathematical functions: square roots are instructions, rounding of what was only widened is done unwidened."""
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import NO_TRAP, Value, add_edge
+from ourocc.ir.function import NO_TRAP, CallInfo, PieceLocation, Value, add_edge
 from ourocc.optimize.call_rewriter import CallRewriter
 
 
@@ -59,3 +59,21 @@ def split_for_errno(rewriter: CallRewriter, original: Value) -> None:
     slow.cold = True
     slow.terminator = function.new_value(op.JUMP, ty.VOID, slow)
     add_edge(slow, rest)
+
+
+def round_to_integer(rewriter: CallRewriter, call: Value) -> Value | None:
+    """floor((double) x), x a float, is (double) floorf(x); so for ceil, trunc, round, rint, nearbyint, roundeven."""
+    wide = call.args[0]
+    symbol = call.symbol
+    if wide.op != op.FCONVERT or wide.args[0].type != ty.F32 or symbol is None or call.call is None:
+        return None
+    info = CallInfo()
+    info.argument_locations = [PieceLocation(ty.F32, call.call.argument_locations[0].register, 0)]
+    info.result_locations = [PieceLocation(ty.F32, call.call.result_locations[0].register, 0)]
+    info.byval_sizes = [0]
+    info.pure = call.call.pure
+    narrow = rewriter.emit(op.CALL, ty.F32, [wide.args[0]])
+    narrow.symbol = rewriter.library_symbol((symbol.library_name or symbol.name) + "f")
+    narrow.symbol.references += 1
+    narrow.call = info
+    return rewriter.emit(op.FCONVERT, ty.F64, [narrow])

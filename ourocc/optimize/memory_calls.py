@@ -4,7 +4,8 @@ from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
 from ourocc.optimize.call_rewriter import CallRewriter
-from ourocc.optimize.string_facts import bytes_at, is_constant, is_read_only, sign
+from ourocc.optimize.constant_memory import bytes_at
+from ourocc.optimize.string_facts import is_constant, is_read_only, sign
 
 
 def memcpy(rewriter: CallRewriter, call: Value) -> Value | None:

@@ -11,6 +11,7 @@ from ourocc.ir import operations as op
 from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
     algebra,
+    constant_memory,
     constant_propagation,
     constant_queries,
     construct_ssa,
@@ -20,6 +21,7 @@ from ourocc.optimize import (
     division,
     frequencies,
     if_conversion,
+    implied_conditions,
     induction,
     jump_threading,
     loop_invariants,
@@ -76,6 +78,7 @@ EARLY_PASSES: Final[list[Pass]] = [
     Pass("ssa", construct_ssa.run, 1, "variables become values"),
     Pass("copies", copies.run, 1, "uses see the values themselves"),
     Pass("hints", frequencies.hints, 1, "__builtin_expect speaks of branches"),
+    Pass("constant-memory", constant_memory.run, 1, "loads of initializers that never change"),
     Pass("algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
     Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
@@ -91,6 +94,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("recursive-inlining", recursive_inlining.run, 2, "fewer calls of small recursive functions"),
     Pass("late-object-sizes", object_sizes.finish, 1, "__builtin_object_size, after inlining, before fortified calls"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
+    Pass("late-constant-memory", constant_memory.run, 1, "addresses that inlining made known"),
     Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constant-queries", constant_queries.finish, 1, "__builtin_constant_p, after inlining"),
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
@@ -100,6 +104,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
+    Pass("implied-conditions", implied_conditions.run, 2, "what branches on the way have decided"),
     Pass("range-checks", range_checks.run, 2, "two comparisons are one"),
     Pass("jump-threading-2", jump_threading.run, 2, "after value numbering"),
     Pass("loops-simplify-cfg", simplify_control_flow.run, 2, "guards of rotated loops that are constant"),
@@ -134,6 +139,9 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("copies", "dead-code"),
     ("late-scalar-replacement", "late-ssa"),
     ("late-ssa", "value-numbering"),
+    ("copies", "constant-memory"),
+    ("constant-memory", "algebra"),
+    ("implied-conditions", "loops-simplify-cfg"),
     ("value-numbering", "loop-invariants"),
     ("late-ssa", "late-object-sizes"),
     ("late-object-sizes", "late-copies"),
@@ -183,6 +191,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     """Run the passes of the level over all functions of the module, callees before callers."""
     manager = PassManager(options)
     order = _callees_first(module)
+    _mark_replaceable(module, options)
     inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
     library = LibraryCalls(module) if options.builtins and module.functions else None
@@ -295,6 +304,13 @@ def _direct_calls(module: Module) -> dict[str, int]:
                 if relocation.symbol is not None:
                     counts[relocation.symbol.name] = 100
     return counts
+
+
+def _mark_replaceable(module: Module, options: PipelineOptions) -> None:
+    """Objects whose contents here need not be the ones that the program sees (interposition in shared objects)."""
+    if options.pic_shared and options.semantic_interposition:
+        for symbol in module.objects:
+            symbol.replaceable = not symbol.local and symbol.visibility == 0
 
 
 def _replaceable(module: Module, options: PipelineOptions) -> set[str]:

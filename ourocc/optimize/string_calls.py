@@ -6,8 +6,9 @@ from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
 from ourocc.optimize.call_rewriter import CallRewriter
+from ourocc.optimize.constant_memory import bytes_at
 from ourocc.optimize.memory_calls import difference
-from ourocc.optimize.string_facts import bytes_at, is_constant, length_at, sign, string_at
+from ourocc.optimize.string_facts import is_constant, length_at, sign, string_at
 
 ZERO_COMPARISONS: Final = (op.EQ, op.NE, op.UGT, op.ULE, op.ULT, op.UGE)
 

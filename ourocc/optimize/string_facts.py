@@ -1,46 +1,17 @@
 """What is known of the strings and objects that a pointer leads to: their bytes, their lengths."""
 
 from ourocc.ir import operations as op
-from ourocc.ir.function import Symbol, Value
+from ourocc.ir.function import Value
+from ourocc.optimize.constant_memory import bytes_at, object_at
 
 
 def is_constant(value: Value, number: int) -> bool:
     return value.op == op.CONST and value.imm == number
 
 
-def object_at(pointer: Value) -> tuple[Symbol, int] | None:
-    """The symbol and offset that an address is made of."""
-    offset = 0
-    while True:
-        if pointer.op == op.COPY:
-            pointer = pointer.args[0]
-        elif pointer.op == op.PTRADD and pointer.args[1].op == op.CONST:
-            offset += pointer.args[1].imm
-            pointer = pointer.args[0]
-        elif pointer.op == op.ADDRESS and pointer.symbol is not None:
-            return pointer.symbol, offset + pointer.imm
-        else:
-            return None
-
-
 def is_read_only(pointer: Value) -> bool:
     found = object_at(pointer)
     return found is not None and found[0].read_only
-
-
-def bytes_at(pointer: Value) -> bytes | None:
-    """The constant bytes from `pointer` to the end of its object."""
-    found = object_at(pointer)
-    if found is None:
-        return None
-    symbol, offset = found
-    data = symbol.data
-    if not symbol.read_only or data is None or data.relocations or not symbol.defined or symbol.weak:
-        return None
-    if not 0 <= offset <= symbol.size:
-        return None
-    contents = data.contents + bytes(max(symbol.size - len(data.contents), 0))
-    return contents[offset:]
 
 
 def string_at(pointer: Value) -> bytes | None:

@@ -332,7 +332,7 @@ class BuiltinCalls(AtomicCalls):
             return self.int_value(location, 1)
         if value.kind in (ADDRESS_OF, ARRAY_DECAY) or not value.type.is_scalar() or has_side_effects(value):
             return self.int_value(location, 0)
-        if self.function is None or self.options.optimize == 0:
+        if self.function is None or self.options.optimize == 0 or self.choosing > 0:
             return self.int_value(location, 0)
         return BuiltinCall(self.types.int, location, "constant_p", [value])
 

@@ -155,7 +155,9 @@ class Expressions(BuiltinCalls):
             return self.int_value(node.location, int(same))
         if kind == tree.CHOOSE_EXPRESSION:
             choice = cast(tree.ChooseExpression, node)
+            self.choosing += 1
             condition = self.value(choice.condition)
+            self.choosing -= 1
             truth = constant_truth(condition)
             if truth < 0:
                 if condition.type.kind != ERROR:
