@@ -170,6 +170,9 @@ class CommandLine:
                     self._valued_feature(argument, name, value)
                 return
         else:
+            if name.startswith("no-builtin-"):
+                self.settings.no_builtin.append(name[len("no-builtin-") :])
+                return
             positive = not name.startswith("no-")
             plain = name if positive else name[3:]
             known = flags.FEATURES.get(plain)

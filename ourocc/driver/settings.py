@@ -81,6 +81,7 @@ class Settings:
         self.tls_model = ""
         self.march = ""
         self.code_model = ""
+        self.no_builtin: list[str] = []  # -fno-builtin-NAME
         self.machine: dict[str, bool] = {}  # -m flags that were given
         self.pthread = False
         self.fast_math = False

@@ -196,6 +196,8 @@ def known_function(context: FunctionContext, expression: tt.Call) -> str:
     variable = direct_callee(expression.function)
     if variable is None or variable.function is not None or variable.linkage != tt.LINKAGE_EXTERNAL:
         return ""
+    if variable.name in context.unit.options.no_builtin:
+        return ""
     return variable.symbol_name
 
 

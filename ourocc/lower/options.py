@@ -13,6 +13,7 @@ class LoweringOptions:
         self.common = False  # -fcommon: tentative definitions become common symbols
         self.strict_aliasing = False
         self.builtins = True  # library functions may be understood (not with -fno-builtin, -ffreestanding)
+        self.no_builtin: list[str] = []  # ... but for these
         self.stack_protect = False
         self.line_operations = False  # -g at -O0: a `line` op before each statement
         self.omit_frame_pointer = True

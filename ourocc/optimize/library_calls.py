@@ -23,8 +23,9 @@ from ourocc.optimize.call_rewriter import CallRewriter
 class LibraryCalls:
     """Rewrites the calls of one function after the other."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, excluded: list[str]) -> None:
         self.rewriter = CallRewriter(module)
+        self.excluded = excluded  # -fno-builtin-NAME
 
     def run(self, function: Function) -> bool:
         candidates = False
@@ -53,8 +54,9 @@ class LibraryCalls:
         changed = False
         for value in block.values:
             if value.op == op.CALL and value.symbol is not None and is_known(value.symbol, rewriter.function):
-                row = TABLE.get(library_name(value.symbol))
-                if row is not None and has_shape(value, row[0]):
+                name = library_name(value.symbol)
+                row = TABLE.get(name)
+                if row is not None and name not in self.excluded and has_shape(value, row[0]):
                     rewriter.position = value.position
                     mark = len(rewriter.out)
                     replacement = row[1](rewriter, value)

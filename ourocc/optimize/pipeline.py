@@ -54,6 +54,7 @@ class PipelineOptions:
         self.pic_shared = False  # code for a shared object: exported functions may be replaced
         self.inline = True
         self.builtins = True  # library functions may be understood
+        self.no_builtin: list[str] = []  # ... but for these
         self.disabled: list[str] = []
         self.print_after: list[str] = []
         self.bisect = -1  # run only so many pass applications
@@ -194,7 +195,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     _mark_replaceable(module, options)
     inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
-    library = LibraryCalls(module) if options.builtins and module.functions else None
+    library = LibraryCalls(module, options.no_builtin) if options.builtins and module.functions else None
     for function in order:
         for row in EARLY_PASSES:
             if row.level <= _level(function, options):

@@ -1051,8 +1051,9 @@ class Expressions(BuiltinCalls):
             self.warn(
                 node.type_name.location, "", f"{quoted(plain)} is promoted to {quoted(promoted)} when passed through '...'"
             )
-            # undefined behaviour: gcc traps here; so do we
-            return self.trap_value(plain, node.location)
+            # undefined behaviour: gcc evaluates the list and traps; so do we
+            trap = self.trap_value(plain, node.location)
+            return BinaryOperation(COMMA, trap.type, node.location, self.discard(list_pointer), trap)
         if plain.kind == ARRAY:
             pointer = self.types.pointer_to(cast(Type, plain.base))
             return VaArg(pointer, node.location, list_pointer)

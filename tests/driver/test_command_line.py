@@ -134,3 +134,9 @@ def test_page_of_flags_is_up_to_date() -> None:
     from tools.flags_page import PAGE, page
 
     assert PAGE.read_text() == page(), "run python -m tools.flags_page"
+
+
+def test_x87_precision_has_a_start_file() -> None:
+    settings = parse("-mpc64 -nostdlib -mno-stv -fnon-call-exceptions -fno-builtin-puts a.c")
+    assert settings.machine["pc64"]
+    assert settings.no_builtin == ["puts"]
