@@ -5,7 +5,7 @@ from typing import Final, final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import CallInfo, PieceLocation, Symbol, Value
-from ourocc.lower import complex, expressions, inline, nested, places
+from ourocc.lower import complex, expressions, inline, nested, places, vla
 from ourocc.lower.context import Evaluated, FunctionContext
 from ourocc.lower.conversions import is_unsigned, resize
 from ourocc.semantics import typed_tree as tt
@@ -346,6 +346,10 @@ def evaluate(context: FunctionContext, arguments: list[tt.Expression]) -> list[E
             evaluated += pack
         elif type.kind == ct.COMPLEX:
             evaluated.append(Evaluated(type, None, complex.value(context, argument)))
+        elif type.has_variable_size():  # passed by reference
+            copy = vla.temporary(context, type)
+            vla.copy(context, copy, expressions.value(context, argument), type, type.alignment)
+            evaluated.append(Evaluated(context.unit.pointer, copy, None))
         else:
             evaluated.append(Evaluated(type, expressions.value(context, argument), None))
     return evaluated
@@ -400,9 +404,7 @@ def call_cleanup(context: FunctionContext, variable: tt.Variable) -> None:
     """Attribute cleanup: the function gets the variable's address."""
     function = variable.cleanup
     assert function is not None
-    pointer = Type(ct.POINTER, -3)
-    pointer.size = 8
-    pointer.alignment = 8
+    pointer = context.unit.pointer
     void = Type(ct.VOID, -4)
     layout = context.unit.abi.classify_call(void, [pointer], 1, False)
     gathered = Arguments()
@@ -425,6 +427,8 @@ def enter(context: FunctionContext) -> None:
     result = function_type.base
     assert result is not None
     context.return_type = result.unqualified
+    if result.has_variable_size():
+        context.unimplemented(definition.location, "a function that returns an object of variable size")
     passed = [passed_type(context, parameter, function_type) for parameter in definition.parameters]
     layout = context.unit.abi.classify_call(context.return_type, passed, len(passed), function_type.variadic)
     context.layout = layout
@@ -457,6 +461,8 @@ def enter(context: FunctionContext) -> None:
 def passed_type(context: FunctionContext, parameter: tt.Variable, function_type: Type) -> Type:
     """Parameters of K&R definitions arrive with the default argument promotions."""
     type = parameter.type.unqualified
+    if type.has_variable_size():
+        return context.unit.pointer
     if not function_type.prototype and type.kind == ct.FLOAT:
         return context.unit.double
     return type
@@ -476,6 +482,10 @@ def receive(
     """Store one argument to the parameter's home."""
     builder = context.builder
     alignment = max(parameter.type.alignment, parameter.alignment)
+    if parameter.type.has_variable_size():
+        context.indirect[parameter] = builder.alloca(8, 8)
+        builder.store(context.indirect[parameter], pieces[0])
+        return
     if layout.kind == BYVAL:
         address = builder.emit(op.STACK_PARAMETER, ty.PTR)
         address.imm = layout.stack_offset

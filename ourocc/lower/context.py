@@ -128,6 +128,9 @@ class UnitContext:
         self.double = Type(ct.DOUBLE, -1)
         self.double.size = 8
         self.double.alignment = 8
+        self.pointer = Type(ct.POINTER, -3)  # of what is passed by reference without C saying so
+        self.pointer.size = 8
+        self.pointer.alignment = 8
         self.int = Type(ct.INT, -2)
         self.int.size = 4
         self.int.alignment = 4

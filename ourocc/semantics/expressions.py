@@ -761,7 +761,7 @@ class Expressions(BuiltinCalls):
             return self.error_value(node.location)
         if node.operator != "sizeof":
             return self.alignof_place(operand, node)
-        if type.kind == ARRAY and type.is_variably_modified():
+        if type.has_variable_size():
             # the operand of sizeof is evaluated when its type is a VLA: side effects are rare, sizes are known
             return SizeofVariable(self.types.size_type, node.location, type)
         return self.size_constant(type, "sizeof", node.location)
@@ -815,7 +815,7 @@ class Expressions(BuiltinCalls):
         if node.operator == "":
             self.error(node.location, f"expected expression before {quoted(type)}")
             return self.error_value(node.location)
-        if type.kind == ARRAY and type.is_variably_modified() and node.operator == "sizeof":
+        if type.has_variable_size() and node.operator == "sizeof":
             size = SizeofVariable(self.types.size_type, node.location, type)
             return self.after_vlas(created, size)
         return self.size_constant(type, node.operator, node.location)
