@@ -195,6 +195,10 @@ class CommandLine:
             settings.visibility = value
         elif name == "max-errors":
             settings.max_errors = _number(argument, value)
+        elif name == "instrument-functions-exclude-function-list":
+            settings.instrument_not_functions += value.split(",")
+        elif name == "instrument-functions-exclude-file-list":
+            settings.instrument_not_files += value.split(",")
         elif name == "diagnostics-color":
             settings.color = value
         elif name == "diagnostics-format":

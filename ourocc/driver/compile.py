@@ -380,6 +380,9 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.stack_protect = stack_protector(settings) > 0
     options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
     options.no_builtin = settings.no_builtin
+    options.instrument = settings.feature("instrument-functions", False)
+    options.instrument_not_functions = settings.instrument_not_functions
+    options.instrument_not_files = settings.instrument_not_files
     options.line_operations = settings.debug > 0 and settings.level == 0
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options

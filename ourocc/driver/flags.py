@@ -232,7 +232,7 @@ FEATURES: Final[dict[str, tuple[int, str]]] = {
     "profile-use": (UNSUPPORTED, "profiling"),
     "profile-generate": (UNSUPPORTED, "profiling"),
     "branch-probabilities": (HARMLESS, ""),
-    "instrument-functions": (UNSUPPORTED, ""),
+    "instrument-functions": (IMPLEMENTED, "calls of __cyg_profile_func_enter and __cyg_profile_func_exit"),
     "split-stack": (UNSUPPORTED, ""),
     "stack-clash-protection": (UNSUPPORTED, "probing of large frames"),
     "stack-check": (UNSUPPORTED, ""),
@@ -288,6 +288,8 @@ HARMLESS_FEATURE_PREFIXES: Final = (
 # -fNAME=VALUE
 VALUED_FEATURES: Final[dict[str, tuple[int, str]]] = {
     "visibility": (IMPLEMENTED, "default visibility"),
+    "instrument-functions-exclude-function-list": (IMPLEMENTED, "but not in functions with these in their names"),
+    "instrument-functions-exclude-file-list": (IMPLEMENTED, "but not in files with these in their paths"),
     "max-errors": (IMPLEMENTED, "stop after so many errors"),
     "message-length": (HARMLESS, ""),
     "diagnostics-color": (IMPLEMENTED, "auto, always, never"),

@@ -218,6 +218,7 @@ class FunctionContext:
         self.continue_block: Block | None = None
         self.continue_cleanup: Cleanup | None = None
         self.dead_block: Block | None = None
+        self.instrumented = False  # calls __cyg_profile_func_exit where it returns
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}
         self.evaluated_lengths: dict[tt.Variable, bool] = {}  # VLA lengths whose evaluation was emitted

@@ -8,7 +8,7 @@ conversions are explicit in the typed tree.  One file a concept: `expressions`, 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
-from ourocc.lower import calls, initializers, nested, statements, vla
+from ourocc.lower import calls, initializers, instrument, nested, statements, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
@@ -177,6 +177,8 @@ def lower_body(context: FunctionContext) -> None:
     body = builder.new_block()
     builder.jump(body)
     builder.start(body)
+    context.instrumented = instrument.is_wanted(context)
+    instrument.enter(context)
     for type in definition.parameter_vlas:
         vla.evaluate_lengths(context, type)
     if definition.body is not None:

@@ -14,6 +14,9 @@ class LoweringOptions:
         self.strict_aliasing = False
         self.builtins = True  # library functions may be understood (not with -fno-builtin, -ffreestanding)
         self.no_builtin: list[str] = []  # ... but for these
+        self.instrument = False  # -finstrument-functions
+        self.instrument_not_functions: list[str] = []  # parts of names of functions that are left alone
+        self.instrument_not_files: list[str] = []  # parts of paths
         self.stack_protect = False
         self.line_operations = False  # -g at -O0: a `line` op before each statement
         self.omit_frame_pointer = True

@@ -7,7 +7,7 @@ A goto whose label comes later waits in `pending_gotos` until the label's scope 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value, normalize
-from ourocc.lower import asm, calls, complex, expressions, initializers, inline, nested, places, vla
+from ourocc.lower import asm, calls, complex, expressions, initializers, inline, instrument, nested, places, vla
 from ourocc.lower.context import CLEANUP_CALL, CLEANUP_STACK, Cleanup, FunctionContext, PendingGoto
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -472,3 +472,4 @@ def run_call_cleanups(context: FunctionContext) -> None:
             context.revive()
         entry = entry.parent
     context.cleanup = saved
+    instrument.leave(context)

@@ -53,7 +53,9 @@ def can_be_inlined(function: Function) -> bool:
         if block.terminator.op == op.INDIRECT_JUMP:
             return False
         for value in block.values:
-            if value.op in (op.VA_REGISTERS, op.FRAME_ADDRESS, op.RETURN_ADDRESS):
+            if value.op == op.VA_REGISTERS:
+                return False
+            if value.op in (op.FRAME_ADDRESS, op.RETURN_ADDRESS) and not function.always_inline:
                 return False
     return True
 
@@ -222,6 +224,8 @@ class _Copier:
         self._results(after)
         if self.callee.has_dynamic_stack:
             function.has_dynamic_stack = True
+        if self.callee.needs_frame_pointer:
+            function.needs_frame_pointer = True
         if self.callee.stack_protect:
             function.stack_protect = True
 
