@@ -6,7 +6,7 @@ from ourocc.base.floating import Real
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, overflow, vectors
+from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, overflow, untyped_calls, vectors
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
@@ -118,6 +118,16 @@ def frame_builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value
         return inline.pack_length(context, expression)
     if name == "constant_p":
         return constant_p(context, expression)
+    if name == "apply_args":
+        return untyped_calls.apply_args(context)
+    if name == "apply":
+        if not isinstance(arguments[2], tt.IntegerConstant):
+            context.unimplemented(expression.location, "'__builtin_apply' of a size that is no constant")
+            return context.undef(ty.PTR)
+        return untyped_calls.apply(context, expression, arguments[2].value)
+    if name == "return":
+        untyped_calls.give_back(context, expression)
+        return context.undef(ty.I32)
     if name == "object_size":
         return object_size(context, expression)
     return machine_builtin(context, expression)

@@ -218,6 +218,7 @@ class FunctionContext:
         self.continue_block: Block | None = None
         self.continue_cleanup: Cleanup | None = None
         self.dead_block: Block | None = None
+        self.argument_block: Value | None = None  # all argument registers, for __builtin_apply_args
         self.instrumented = False  # calls __cyg_profile_func_exit where it returns
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}

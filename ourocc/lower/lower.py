@@ -8,7 +8,7 @@ conversions are explicit in the typed tree.  One file a concept: `expressions`, 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
-from ourocc.lower import calls, initializers, instrument, nested, statements, vla
+from ourocc.lower import calls, initializers, instrument, nested, statements, untyped_calls, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
@@ -173,6 +173,8 @@ def lower_body(context: FunctionContext) -> None:
         lower_naked(context)
         return
     calls.enter(context)
+    if definition.uses_apply_args:
+        untyped_calls.save_arguments(context)
     nested.fill_record(context)
     body = builder.new_block()
     builder.jump(body)

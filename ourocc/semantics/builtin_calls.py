@@ -66,8 +66,7 @@ CLASSIFICATIONS: Final = {
     "__builtin_signbit": "signbit",
 }
 UNSUPPORTED: Final = (
-    "__builtin_apply_args", "__builtin_apply", "__builtin_return", "__builtin_saveregs", "__builtin_next_arg",
-    "__builtin_has_attribute",
+    "__builtin_saveregs", "__builtin_next_arg", "__builtin_has_attribute",
 )  # fmt: skip
 
 
@@ -108,6 +107,8 @@ class BuiltinCalls(AtomicCalls):
                 self.function.definition.frame_address = True
             if name == "setjmp":
                 self.function.definition.calls_setjmp = True
+            if name == "apply_args":
+                self.function.definition.uses_apply_args = True
             if name == "alloca":
                 self.function.definition.uses_alloca = True
         return BuiltinCall(result, node.location, name, arguments)

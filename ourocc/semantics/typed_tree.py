@@ -587,6 +587,7 @@ class FunctionDefinition:
         self.labels: list[Label] = []
         self.calls_setjmp = False
         self.uses_alloca = False
+        self.uses_apply_args = False
         self.frame_address = False  # __builtin_frame_address/return_address used
         self.nested: list[FunctionDefinition] = []  # GNU nested functions
         self.captures = False  # a nested function that mentions locals of the functions around it
