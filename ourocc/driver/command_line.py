@@ -168,6 +168,9 @@ class CommandLine:
         if equals:
             self._feature_with_value(argument, name, value)
             return
+        if name.startswith("no-builtin-"):
+            self.settings.no_builtin.append(name[len("no-builtin-") :])
+            return
         positive = not name.startswith("no-")
         plain = name if positive else name[3:]
         known = flags.FEATURES.get(plain)
@@ -210,6 +213,10 @@ class CommandLine:
             settings.visibility = value
         elif name == "max-errors":
             settings.max_errors = _number(argument, value)
+        elif name == "instrument-functions-exclude-function-list":
+            settings.instrument_not_functions += value.split(",")
+        elif name == "instrument-functions-exclude-file-list":
+            settings.instrument_not_files += value.split(",")
         elif name == "diagnostics-color":
             if value not in ("auto", "always", "never"):
                 raise CommandLineError(f"unrecognized argument in option '{argument}'")

@@ -110,6 +110,7 @@ class Compilation:
         options.bisect = settings.bisect_passes
         options.verify = settings.verify
         options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
+        options.no_builtin = settings.no_builtin
         optimize(module, options)
         self._mark("optimize")
         self._dump("optimized", module)
@@ -366,6 +367,7 @@ def language_options(settings: Settings) -> "LanguageOptions":
     options.gnu89_inline = settings.feature("gnu89-inline", settings.standard == "gnu89")
     options.freestanding = settings.feature("freestanding", False)
     options.builtins = settings.feature("builtin", True) and not options.freestanding
+    options.no_builtin = set(settings.no_builtin)
     options.common = settings.feature("common", False)
     options.optimize = settings.level
     options.visibility = VISIBILITIES[settings.visibility]
@@ -392,6 +394,10 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.automatic_fill = {"zero": 0, "pattern": 0xFE}.get(settings.automatic_fill, -1)
     options.stack_protect = stack_protector(settings) > 0
     options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
+    options.no_builtin = settings.no_builtin
+    options.instrument = settings.feature("instrument-functions", False)
+    options.instrument_not_functions = settings.instrument_not_functions
+    options.instrument_not_files = settings.instrument_not_files
     options.line_operations = settings.debug > 0 and settings.level == 0
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options

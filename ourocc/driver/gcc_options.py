@@ -12,7 +12,7 @@ HARMLESS: Final = frozenset(
     branch-probabilities branch-target-load-optimize branch-target-load-optimize2 btr-bb-exclusive caller-saves
     canonical-system-headers checking code-hoisting combine-stack-adjustments compare-elim conserve-stack
     cprop-registers crossjumping cse-follow-jumps cse-skip-blocks cx-fortran-rules cx-limited-range dce
-    debug-types-section defer-pop delayed-branch delete-dead-exceptions devirtualize devirtualize-at-ltrans
+    debug-types-section defer-pop delayed-branch devirtualize devirtualize-at-ltrans
     devirtualize-speculatively diagnostics-plain-output diagnostics-show-cwe diagnostics-show-labels
     diagnostics-show-path-depths diagnostics-urls dse dwarf2-cfi-asm early-inlining eliminate-dwarf2-dups
     eliminate-unused-debug-symbols eliminate-unused-debug-types emit-class-debug-always emit-struct-debug-baseonly

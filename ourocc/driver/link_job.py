@@ -46,6 +46,9 @@ def link_arguments(settings: Settings, files: list[str]) -> list[str]:
     if not (settings.no_standard_libraries or settings.no_default_libraries or settings.relocatable):
         arguments += _libraries(settings, runtime)
     if starts:
+        for bits in ("32", "64", "80"):
+            if settings.machine.get("pc" + bits, False):
+                arguments.append(os.path.join(runtime, f"crtprec{bits}.o"))
         shared = settings.shared or makes_pie(settings)
         arguments.append(os.path.join(runtime, "crtendS.o" if shared else "crtend.o"))
         arguments += _system_object(settings, "crtn.o")

@@ -21,6 +21,11 @@ _START_FILES: Final = (
     ("crtend.o", "crtend.c", "", False),
     ("crtendS.o", "crtend.c", "CRT_SHARED", True),
 )
+_X86_START_FILES: Final = (
+    ("crtprec32.o", "crtprec.c", "PRECISION=0", True),
+    ("crtprec64.o", "crtprec.c", "PRECISION=2", True),
+    ("crtprec80.o", "crtprec.c", "PRECISION=3", True),
+)
 _LIBRARY: Final = "libourocc.a"
 
 
@@ -123,7 +128,8 @@ def _build_into(target: str, folder: str) -> None:
         members.append(ArchiveMember(name[:-2] + ".o", write_object(made)))
     with open(os.path.join(work, _LIBRARY), "wb") as stream:
         stream.write(write_archive(members))
-    for name, source, define, shared in _START_FILES:
+    machine = _X86_START_FILES if target.startswith("x86_64") else ()
+    for name, source, define, shared in (*_START_FILES, *machine):
         settings = _settings(target)
         if define:
             settings.defines.append(("D", define))

@@ -89,6 +89,9 @@ class Settings:
         self.tls_model = ""
         self.march = ""
         self.code_model = ""
+        self.instrument_not_functions: list[str] = []
+        self.instrument_not_files: list[str] = []
+        self.no_builtin: list[str] = []  # -fno-builtin-NAME
         self.machine: dict[str, bool] = {}  # -m flags that were given
         self.pthread = False
         self.fast_math = False

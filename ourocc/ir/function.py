@@ -30,6 +30,7 @@ class Symbol:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.library_name = ""  # a function's C name when a declaration gives it another assembler name
         self.is_function = False
         self.defined = False  # in this module
         self.local = False  # internal linkage
@@ -41,11 +42,13 @@ class Symbol:
         self.section = ""  # explicit section name
         self.alignment = 1
         self.size = 0
+        self.open_ended = False  # more may follow the declared size: a flexible array member
         self.read_only = False
         self.function: Function | None = None
         self.data: Data | None = None
         self.alias_of: Symbol | None = None
         self.is_ifunc = False
+        self.replaceable = False  # another definition may take its place when the program is loaded
         self.keep = False  # attribute used/retain: emitted even when unreferenced
         self.references = 0  # mentions, for dropping unused local symbols
         self.version = ""
@@ -118,6 +121,7 @@ class CallInfo:
         self.noreturn = False
         self.returns_twice = False
         self.pure = 0
+        self.unchecked: CallInfo | None = None  # of __sprintf_chk and kin: where the arguments of the plain function go
         self.tail = False  # may be a sibling call
         self.must_tail = False
 
@@ -271,6 +275,7 @@ class Function:
         self.end_position = 0
         self.strict_aliasing = False
         self.stack_protect = False
+        self.labels_in_data = False  # static data holds addresses of its labels: there can be no second copy
 
     def new_block(self) -> Block:
         block = Block(self.block_count, self)
@@ -300,7 +305,7 @@ class Module:
         self.destructors: list[tuple[int, Symbol]] = []
         self.idents: list[str] = []
         self.string_count = 0
-        self.executable_stack = False  # trampolines of nested functions are written there
+        self.renamed: dict[str, str] = {}  # assembler names of functions that have another C name
         self.executable_stack = False  # trampolines of nested functions: the object asks for an executable stack
 
     def symbol(self, name: str) -> Symbol:

@@ -329,6 +329,8 @@ class Interpreter:
             return numbers[0]
         if code == op.IS_CONSTANT:
             return 0
+        if code == op.OBJECT_SIZE:
+            return 0 if value.imm >= 2 else -1
         if code in (op.CLZ, op.CTZ):
             return ty.BITS[value.type]
         if code in (op.SHL, op.LSHR, op.ASHR):

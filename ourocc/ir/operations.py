@@ -184,6 +184,13 @@ ROWS: Final[list[tuple[str, int, int, str]]] = [
     ("unreachable", 0, TERMINATOR, "control never comes here"),
     ("indirect_jump", 1, TERMINATOR, "go to the address x: one of the successors (all address-taken labels)"),
     ("asm_goto", -1, TERMINATOR, "asm goto: falls to successors[0], its labels are successors[1..]"),
+    # -- later additions
+    (
+        "object_size",
+        1,
+        0,
+        "__builtin_object_size of kind imm: bytes left behind the pointer x; answered by `object_sizes`",
+    ),
 ]
 
 NAMES: Final[list[str]] = [row[0] for row in ROWS]
@@ -323,3 +330,4 @@ RETURN: Final = 117
 UNREACHABLE: Final = 118
 INDIRECT_JUMP: Final = 119
 ASM_GOTO: Final = 120
+OBJECT_SIZE: Final = 121

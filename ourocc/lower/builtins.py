@@ -6,7 +6,7 @@ from ourocc.base.floating import Real
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, overflow, vectors
+from ourocc.lower import asm, atomic_builtins, expressions, inline, non_local, overflow, untyped_calls, vectors
 from ourocc.lower.constants import FORMATS, real_bits
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
@@ -118,9 +118,18 @@ def frame_builtin(context: FunctionContext, expression: tt.BuiltinCall) -> Value
         return inline.pack_length(context, expression)
     if name == "constant_p":
         return constant_p(context, expression)
+    if name == "apply_args":
+        return untyped_calls.apply_args(context)
+    if name == "apply":
+        if not isinstance(arguments[2], tt.IntegerConstant):
+            context.unimplemented(expression.location, "'__builtin_apply' of a size that is no constant")
+            return context.undef(ty.PTR)
+        return untyped_calls.apply(context, expression, arguments[2].value)
+    if name == "return":
+        untyped_calls.give_back(context, expression)
+        return context.undef(ty.I32)
     if name == "object_size":
-        kind = constant_argument(arguments, 1)
-        return builder.const(-1 if kind < 2 else 0, context.ir_type(expression.type))
+        return object_size(context, expression)
     return machine_builtin(context, expression)
 
 
@@ -143,6 +152,17 @@ def constant_p(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
             found = context.builder.unary(op.IS_CONSTANT, ty.I1, value)
             return context.builder.unary(op.ZEXT, ty.I32, found)
     return context.builder.const(0, ty.I32)
+
+
+def object_size(context: FunctionContext, expression: tt.BuiltinCall) -> Value:
+    """Semantics does not know it: the optimizer may."""
+    kind = constant_argument(expression.arguments, 1)
+    if has_effects(expression.arguments[0]):
+        return context.builder.const(-1 if kind < 2 else 0, context.ir_type(expression.type))
+    pointer = expressions.value(context, expression.arguments[0])
+    size = context.builder.unary(op.OBJECT_SIZE, context.ir_type(expression.type), pointer)
+    size.imm = kind
+    return size
 
 
 def has_effects(expression: tt.Expression) -> bool:

@@ -5,7 +5,7 @@ from typing import Final, final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import CallInfo, PieceLocation, Symbol, Value
-from ourocc.lower import complex, expressions, inline, nested, places
+from ourocc.lower import complex, expressions, inline, nested, places, vla
 from ourocc.lower.context import Evaluated, FunctionContext
 from ourocc.lower.conversions import is_unsigned, resize
 from ourocc.semantics import typed_tree as tt
@@ -196,6 +196,8 @@ def known_function(context: FunctionContext, expression: tt.Call) -> str:
     variable = direct_callee(expression.function)
     if variable is None or variable.function is not None or variable.linkage != tt.LINKAGE_EXTERNAL:
         return ""
+    if variable.name in context.unit.options.no_builtin:
+        return ""
     return variable.symbol_name
 
 
@@ -291,6 +293,8 @@ def emit_call(
     info.returns_twice = expression.returns_twice or (variable is not None and variable.returns_twice)
     info.pure = expression.pure
     info.must_tail = expression.tail_call
+    if symbol is not None and symbol.name in DROPPED:
+        info.unchecked = unchecked_call(context, expression, types, arguments, DROPPED[symbol.name])
     if chain is not None:
         arguments.add(chain, PieceLocation(ty.PTR, context.unit.abi.static_chain, 0))
     context.builder.position = expression.location
@@ -298,6 +302,36 @@ def emit_call(
     if home is not None:
         results = [home]
     return layout, results
+
+
+# Fortified functions with variable arguments: what the plain function does not have
+DROPPED: Final[dict[str, tuple[int, ...]]] = {"__sprintf_chk": (1, 2), "__snprintf_chk": (2, 3)}
+
+
+def unchecked_call(
+    context: FunctionContext, expression: tt.Call, types: list[Type], checked: Arguments, dropped: tuple[int, ...]
+) -> CallInfo | None:
+    """Where the same pieces travel when the optimizer finds that the plain function does; None when others would."""
+    kept = [type for index, type in enumerate(types) if index not in dropped]
+    named = len(expression.function_type.parameters) - len(dropped)
+    layout = context.unit.abi.classify_call(expression.type, kept, named, True)
+    info = CallInfo()
+    info.variadic = True
+    info.vector_registers = layout.vector_registers
+    info.stack_size = layout.stack_size
+    info.stack_alignment = layout.stack_alignment
+    info.result_locations = [piece.location for piece in layout.result.pieces]
+    for type, argument in zip(kept, layout.arguments, strict=False):
+        if argument.kind == BYVAL:
+            info.argument_locations.append(PieceLocation(ty.PTR, -1, argument.stack_offset))
+            info.byval_sizes.append(type.size)
+        for piece in argument.pieces:
+            info.argument_locations.append(piece.location)
+            info.byval_sizes.append(0)
+    old = [place.type for index, place in enumerate(checked.locations) if index not in dropped]
+    sizes = [size for index, size in enumerate(checked.byval_sizes) if index not in dropped]
+    same = old == [place.type for place in info.argument_locations] and sizes == info.byval_sizes
+    return info if same else None
 
 
 def evaluate(context: FunctionContext, arguments: list[tt.Expression]) -> list[Evaluated]:
@@ -312,6 +346,10 @@ def evaluate(context: FunctionContext, arguments: list[tt.Expression]) -> list[E
             evaluated += pack
         elif type.kind == ct.COMPLEX:
             evaluated.append(Evaluated(type, None, complex.value(context, argument)))
+        elif type.has_variable_size():  # passed by reference
+            copy = vla.temporary(context, type)
+            vla.copy(context, copy, expressions.value(context, argument), type, type.alignment)
+            evaluated.append(Evaluated(context.unit.pointer, copy, None))
         else:
             evaluated.append(Evaluated(type, expressions.value(context, argument), None))
     return evaluated
@@ -366,9 +404,7 @@ def call_cleanup(context: FunctionContext, variable: tt.Variable) -> None:
     """Attribute cleanup: the function gets the variable's address."""
     function = variable.cleanup
     assert function is not None
-    pointer = Type(ct.POINTER, -3)
-    pointer.size = 8
-    pointer.alignment = 8
+    pointer = context.unit.pointer
     void = Type(ct.VOID, -4)
     layout = context.unit.abi.classify_call(void, [pointer], 1, False)
     gathered = Arguments()
@@ -391,6 +427,8 @@ def enter(context: FunctionContext) -> None:
     result = function_type.base
     assert result is not None
     context.return_type = result.unqualified
+    if result.has_variable_size():
+        context.unimplemented(definition.location, "a function that returns an object of variable size")
     passed = [passed_type(context, parameter, function_type) for parameter in definition.parameters]
     layout = context.unit.abi.classify_call(context.return_type, passed, len(passed), function_type.variadic)
     context.layout = layout
@@ -423,6 +461,8 @@ def enter(context: FunctionContext) -> None:
 def passed_type(context: FunctionContext, parameter: tt.Variable, function_type: Type) -> Type:
     """Parameters of K&R definitions arrive with the default argument promotions."""
     type = parameter.type.unqualified
+    if type.has_variable_size():
+        return context.unit.pointer
     if not function_type.prototype and type.kind == ct.FLOAT:
         return context.unit.double
     return type
@@ -442,6 +482,10 @@ def receive(
     """Store one argument to the parameter's home."""
     builder = context.builder
     alignment = max(parameter.type.alignment, parameter.alignment)
+    if parameter.type.has_variable_size():
+        context.indirect[parameter] = builder.alloca(8, 8)
+        builder.store(context.indirect[parameter], pieces[0])
+        return
     if layout.kind == BYVAL:
         address = builder.emit(op.STACK_PARAMETER, ty.PTR)
         address.imm = layout.stack_offset

@@ -128,6 +128,9 @@ class UnitContext:
         self.double = Type(ct.DOUBLE, -1)
         self.double.size = 8
         self.double.alignment = 8
+        self.pointer = Type(ct.POINTER, -3)  # of what is passed by reference without C saying so
+        self.pointer.size = 8
+        self.pointer.alignment = 8
         self.int = Type(ct.INT, -2)
         self.int.size = 4
         self.int.alignment = 4
@@ -183,9 +186,11 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.version = variable.symbol_version
     if variable.is_function:
         symbol.alignment = max(variable.alignment, 1)
+        symbol.library_name = variable.name if variable.name != symbol.name else ""
     else:
         symbol.alignment = max(variable.type.alignment, variable.alignment, 1)
         symbol.size = max(variable.type.size, variable.initialized_size)
+        symbol.open_ended = variable.type.flexible and variable.initialized_size == 0
 
 
 @final
@@ -213,6 +218,8 @@ class FunctionContext:
         self.continue_block: Block | None = None
         self.continue_cleanup: Cleanup | None = None
         self.dead_block: Block | None = None
+        self.argument_block: Value | None = None  # all argument registers, for __builtin_apply_args
+        self.instrumented = False  # calls __cyg_profile_func_exit where it returns
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}
         self.evaluated_lengths: dict[tt.Variable, bool] = {}  # VLA lengths whose evaluation was emitted

@@ -280,9 +280,11 @@ def statement_expression(context: FunctionContext, expression: tt.StatementExpre
         found = context.undef(ty.I32)
     else:
         found = value(context, result)
-        if context.in_memory(expression.type) and context.cleanup is not mark:
-            home = context.temporary(expression.type)
-            context.copy(home, found, expression.type.size, expression.type.alignment)
+        if expression.type.has_variable_size():
+            statements.keep_stack(context, mark)  # it stands there
+        elif context.in_memory(expression.type) and context.cleanup is not mark:
+            home = vla.temporary(context, expression.type)
+            vla.copy(context, home, found, expression.type, expression.type.alignment)
             found = home
     statements.leave_scope(context, mark)
     context.revive()
@@ -307,6 +309,9 @@ def address_constant(context: FunctionContext, expression: tt.AddressConstant) -
 def va_arg_place(context: FunctionContext, expression: tt.VaArg) -> places.Place:
     pointer = value(context, expression.operand)
     type = expression.type
+    if type.has_variable_size():  # passed by reference
+        passed = context.unit.abi.va_arg(context.builder, context.unit.pointer, pointer)
+        return places.Place(context.builder.load(ty.PTR, passed), type, type.alignment)
     return places.Place(context.unit.abi.va_arg(context.builder, type, pointer), type, min(type.alignment, 8))
 
 

@@ -8,7 +8,7 @@ conversions are explicit in the typed tree.  One file a concept: `expressions`, 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
-from ourocc.lower import calls, initializers, nested, statements, vla
+from ourocc.lower import calls, initializers, instrument, nested, statements, untyped_calls, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
@@ -36,6 +36,7 @@ def lower(
     for variable in unit.aliases:
         lower_alias(context, variable)
     module.idents = list(unit.idents)
+    module.renamed = unit.renamed
     resolve_labels(context)
     return module
 
@@ -92,6 +93,8 @@ def resolve_labels(context: UnitContext) -> None:
     """Static data that holds label addresses: `static void *table[] = {&&a, &&b};`."""
     for entry, label, minus in context.label_relocations:
         entry.label = context.label_blocks.get(label)
+        if entry.label is not None:
+            entry.label.function.labels_in_data = True
         if minus is not None:
             entry.minus_label = context.label_blocks.get(minus)
 
@@ -170,10 +173,14 @@ def lower_body(context: FunctionContext) -> None:
         lower_naked(context)
         return
     calls.enter(context)
+    if definition.uses_apply_args:
+        untyped_calls.save_arguments(context)
     nested.fill_record(context)
     body = builder.new_block()
     builder.jump(body)
     builder.start(body)
+    context.instrumented = instrument.is_wanted(context)
+    instrument.enter(context)
     for type in definition.parameter_vlas:
         vla.evaluate_lengths(context, type)
     if definition.body is not None:

@@ -9,7 +9,7 @@ sets the chain register and jumps; the stack must be executable then (Module.exe
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import non_local, statements, vla
+from ourocc.lower import non_local, statements
 from ourocc.lower.context import FunctionContext
 from ourocc.semantics import typed_tree as tt
 
@@ -55,7 +55,7 @@ def captured_address(context: FunctionContext, owner: FunctionContext, variable:
     slot = owner.captures.slot(variable)
     record = record_of(context, owner)
     address = context.builder.load(ty.PTR, context.builder.ptradd(record, 8 * slot))
-    if vla.is_vla(variable.type):
+    if variable.type.has_variable_size():
         return context.builder.load(ty.PTR, address)
     return address
 
@@ -69,7 +69,7 @@ def fill_record(context: FunctionContext) -> None:
     if context.parent is not None:
         builder.store(record, chain(context))
     for variable, slot in context.captures.slots.items():
-        if vla.is_vla(variable.type):
+        if variable.type.has_variable_size():
             home = builder.alloca(8, 8)
             context.indirect[variable] = home
         else:

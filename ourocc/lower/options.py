@@ -14,6 +14,10 @@ class LoweringOptions:
         self.strict_aliasing = False
         self.builtins = True  # library functions may be understood (not with -fno-builtin, -ffreestanding)
         self.automatic_fill = -1  # -ftrivial-auto-var-init=: the byte that fills automatic variables, -1 for none
+        self.no_builtin: list[str] = []  # ... but for these
+        self.instrument = False  # -finstrument-functions
+        self.instrument_not_functions: list[str] = []  # parts of names of functions that are left alone
+        self.instrument_not_files: list[str] = []  # parts of paths
         self.stack_protect = False
         self.line_operations = False  # -g at -O0: a `line` op before each statement
         self.omit_frame_pointer = True

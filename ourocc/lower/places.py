@@ -9,7 +9,7 @@ from typing import final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, Value
-from ourocc.lower import atomics, bitfields, expressions, initializers, nested
+from ourocc.lower import atomics, bitfields, expressions, initializers, nested, vla
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import resize
 from ourocc.semantics import typed_tree as tt
@@ -54,7 +54,7 @@ def variable_address(context: FunctionContext, variable: tt.Variable) -> Value:
     owner = nested.owner_of(context, variable)
     if owner is not context:
         return nested.captured_address(context, owner, variable)
-    if variable.type.is_variably_modified() and variable.type.kind == ct.ARRAY:
+    if variable.type.has_variable_size():
         slot = context.builder.alloca(8, 8)
         context.indirect[variable] = slot
         return context.builder.load(ty.PTR, slot)
@@ -147,6 +147,15 @@ def temporary_place(context: FunctionContext, expression: tt.Expression) -> Plac
 def member(context: FunctionContext, expression: tt.MemberAccess) -> Place:
     base = place(context, expression.base)
     field = expression.field
+    if field.moving:
+        offset = vla.kept_number(context, field.offset_variable)
+        moved = context.builder.binary(op.PTRADD, ty.PTR, base.address, offset)
+        found = Place(moved, expression.type, min(base.alignment, max(field.step, 1)))
+        if field.group is not None:
+            found.alignment = 1
+            found.field = field
+            found.record = field.group
+        return found
     if field.bit_width >= 0:
         found = Place(base.address, expression.type, base.alignment)
         found.field = field
@@ -177,8 +186,8 @@ def load(context: FunctionContext, source: Place) -> Value:
         return atomics.load_place(context, source)
     if context.in_memory(source.type):
         if source.is_volatile() and source.type.is_record():
-            home = context.temporary(source.type)
-            context.copy(home, source.address, source.type.size, source.alignment, True)
+            home = vla.temporary(context, source.type)
+            vla.copy(context, home, source.address, source.type, source.alignment, True)
             return home
         return source.address
     type = context.ir_type(source.type)
@@ -193,7 +202,7 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
         atomics.store_place(context, target, value)
         return value
     if context.in_memory(target.type):
-        context.copy(target.address, value, target.type.size, target.alignment, target.is_volatile())
+        vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile())
         return value
     known = extra_alignment(value.type, target.alignment)
     context.builder.store(target.address, value, known, target.is_volatile())

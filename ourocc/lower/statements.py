@@ -7,7 +7,7 @@ A goto whose label comes later waits in `pending_gotos` until the label's scope 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value, normalize
-from ourocc.lower import asm, calls, complex, expressions, initializers, inline, nested, places, vla
+from ourocc.lower import asm, calls, complex, expressions, initializers, inline, instrument, nested, places, vla
 from ourocc.lower.context import CLEANUP_CALL, CLEANUP_STACK, Cleanup, FunctionContext, PendingGoto
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -105,6 +105,19 @@ def leave_scope(context: FunctionContext, mark: Cleanup | None) -> None:
     context.cleanup = mark
 
 
+def keep_stack(context: FunctionContext, mark: Cleanup | None) -> None:
+    """Forget to give stack space back down to `mark`: the value of a statement expression stands in it."""
+    entry = context.cleanup
+    kept: list[Cleanup] = []
+    while entry is not None and entry is not mark:
+        if entry.kind == CLEANUP_CALL:
+            kept.append(entry)
+        entry = entry.parent
+    context.cleanup = mark
+    for entry in reversed(kept):
+        context.cleanup = Cleanup(context.cleanup, entry.kind, entry.variable, entry.slot)
+
+
 def run_cleanups(context: FunctionContext, start: Cleanup | None, end: Cleanup | None) -> None:
     """Emit the cleanups from `start` outwards until `end` (exclusive).
 
@@ -148,7 +161,7 @@ def jump_out(context: FunctionContext, target: Block, mark: Cleanup | None) -> N
 
 def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
     variable = node.variable
-    if vla.is_vla(variable.type):
+    if variable.type.has_variable_size():
         mark_line(context)
         vla.allocate(context, variable)
         push_cleanup(context, variable)
@@ -462,3 +475,4 @@ def run_call_cleanups(context: FunctionContext) -> None:
             context.revive()
         entry = entry.parent
     context.cleanup = saved
+    instrument.leave(context)

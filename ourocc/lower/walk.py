@@ -31,8 +31,17 @@ class Walker:
             if isinstance(type.length_expression, tt.Expression):
                 self.expression(type.length_expression)
             if type.kind not in (ct.ARRAY, ct.POINTER, ct.FUNCTION):
+                self.layout(type.unqualified)
                 return
             type = type.base
+
+    def layout(self, record: Type) -> None:
+        """A record with members of variable size keeps its offsets in variables."""
+        if isinstance(record.size_variable, tt.Variable):
+            self.declared(record.size_variable)
+            for field in record.fields:
+                if isinstance(field.offset_variable, tt.Variable):
+                    self.declared(field.offset_variable)
 
     def items(self, variable: tt.Variable) -> None:
         if variable.initializer is not None:

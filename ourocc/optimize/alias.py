@@ -36,7 +36,10 @@ class AliasAnalysis:
     def __init__(self, function: Function) -> None:
         self.function = function
         self.escaped = bytearray(function.value_count)  # by alloca id
-        self._find_escapes()
+        if function.calls_setjmp:  # any call may come back to where the variables are read
+            self.escaped = bytearray(b"\1" * function.value_count)
+        else:
+            self._find_escapes()
 
     def _find_escapes(self) -> None:
         """An alloca escapes when a value derived from its address is stored, passed, returned, compared or converted."""

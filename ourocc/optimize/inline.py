@@ -47,13 +47,15 @@ def can_be_inlined(function: Function) -> bool:
     """Nothing in the body depends on having a frame of its own."""
     if function.no_inline or function.variadic or function.calls_setjmp or function.naked:
         return False
-    if function.has_dynamic_stack and not function.always_inline:
+    if function.has_dynamic_stack and not function.always_inline or function.labels_in_data:
         return False
     for block in function.blocks:
-        if block.address_taken or block.terminator.op == op.INDIRECT_JUMP:
+        if block.terminator.op == op.INDIRECT_JUMP:
             return False
         for value in block.values:
-            if value.op in (op.VA_REGISTERS, op.FRAME_ADDRESS, op.RETURN_ADDRESS, op.LABEL_ADDRESS):
+            if value.op == op.VA_REGISTERS:
+                return False
+            if value.op in (op.FRAME_ADDRESS, op.RETURN_ADDRESS) and not function.always_inline:
                 return False
     return True
 
@@ -210,6 +212,7 @@ class _Copier:
             copy = Block(function.block_count, function)
             function.block_count += 1
             copy.cold = block.cold or head.cold
+            copy.address_taken = block.address_taken
             self.blocks[block.id] = copy
             made.append(copy)
         for block in self.callee.blocks:
@@ -221,6 +224,8 @@ class _Copier:
         self._results(after)
         if self.callee.has_dynamic_stack:
             function.has_dynamic_stack = True
+        if self.callee.needs_frame_pointer:
+            function.needs_frame_pointer = True
         if self.callee.stack_protect:
             function.stack_protect = True
 
@@ -312,6 +317,8 @@ class _Copier:
         made.symbol = value.symbol
         made.call = value.call
         made.asm = value.asm
+        if value.target is not None:
+            made.target = self.blocks[value.target.id]
         if value.cases is not None:
             made.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
         if value.symbol is not None:

@@ -12,6 +12,7 @@ from ourocc.ir import operations as op
 from ourocc.ir.function import Function, Module
 from ourocc.optimize import (
     algebra,
+    constant_memory,
     constant_propagation,
     constant_queries,
     construct_ssa,
@@ -21,11 +22,13 @@ from ourocc.optimize import (
     division,
     frequencies,
     if_conversion,
+    implied_conditions,
     induction,
     jump_threading,
     loop_invariants,
     loop_memory,
     loop_rotation,
+    object_sizes,
     range_checks,
     recursive_inlining,
     scalar_replacement,
@@ -52,6 +55,7 @@ class PipelineOptions:
         self.pic_shared = False  # code for a shared object: exported functions may be replaced
         self.inline = True
         self.builtins = True  # library functions may be understood
+        self.no_builtin: list[str] = []  # ... but for these
         self.disabled: list[str] = []
         self.print_after: list[str] = []
         self.bisect = -1  # run only so many pass applications
@@ -76,9 +80,11 @@ EARLY_PASSES: Final[list[Pass]] = [
     Pass("ssa", construct_ssa.run, 1, "variables become values"),
     Pass("copies", copies.run, 1, "uses see the values themselves"),
     Pass("hints", frequencies.hints, 1, "__builtin_expect speaks of branches"),
+    Pass("constant-memory", constant_memory.run, 1, "loads of initializers that never change"),
     Pass("algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constants", constant_propagation.run, 1, "constants through branches and phis"),
     Pass("simplify-cfg-2", simplify_control_flow.run, 1, "branches on what has become constant"),
+    Pass("object-sizes", object_sizes.run, 1, "the known ones; a question keeps its object in memory"),
     Pass("dead-code", dead_code.run, 1, "what nobody needs"),
 ]
 
@@ -88,7 +94,9 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
     Pass("tail-recursion", tail_recursion.run, 2, "calls of itself at the end become jumps"),
     Pass("recursive-inlining", recursive_inlining.run, 2, "fewer calls of small recursive functions"),
+    Pass("late-object-sizes", object_sizes.finish, 1, "__builtin_object_size, after inlining, before fortified calls"),
     Pass("late-copies", copies.run, 1, "uses see the values themselves"),
+    Pass("late-constant-memory", constant_memory.run, 1, "addresses that inlining made known"),
     Pass("late-algebra", algebra.run, 1, "simpler forms of the same values"),
     Pass("constant-queries", constant_queries.finish, 1, "__builtin_constant_p, after inlining"),
     Pass("late-constants", constant_propagation.run, 1, "constant arguments"),
@@ -98,6 +106,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
+    Pass("implied-conditions", implied_conditions.run, 2, "what branches on the way have decided"),
     Pass("range-checks", range_checks.run, 2, "two comparisons are one"),
     Pass("jump-threading-2", jump_threading.run, 2, "after value numbering"),
     Pass("loops-simplify-cfg", simplify_control_flow.run, 2, "guards of rotated loops that are constant"),
@@ -132,7 +141,12 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("copies", "dead-code"),
     ("late-scalar-replacement", "late-ssa"),
     ("late-ssa", "value-numbering"),
+    ("copies", "constant-memory"),
+    ("constant-memory", "algebra"),
+    ("implied-conditions", "loops-simplify-cfg"),
     ("value-numbering", "loop-invariants"),
+    ("late-ssa", "late-object-sizes"),
+    ("late-object-sizes", "late-copies"),
     ("late-constants", "late-simplify-cfg"),
 ]
 
@@ -179,9 +193,10 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     """Run the passes of the level over all functions of the module, callees before callers."""
     manager = PassManager(options)
     order = _callees_first(module)
+    _mark_replaceable(module, options)
     inline_options = InlineOptions(options.level, options.size > 0, options.inline and options.level > 0)
     inliner = Inliner(inline_options, _direct_calls(module), _replaceable(module, options))
-    library = LibraryCalls(module) if options.builtins and module.functions else None
+    library = LibraryCalls(module, options.no_builtin) if options.builtins and module.functions else None
     for function in order:
         let_signals_in()
         for row in EARLY_PASSES:
@@ -199,6 +214,8 @@ def optimize(module: Module, options: PipelineOptions) -> None:
                     manager.library_calls(library, function)
                 manager.apply(row, function)
     for function in order:
+        if options.level > 0 and function.optimize_level == 0:
+            object_sizes.give_up(function)
         if options.level > 0 and _answer_questions(function):
             for row in ANSWERED_PASSES:
                 manager.apply(row, function)
@@ -291,6 +308,13 @@ def _direct_calls(module: Module) -> dict[str, int]:
                 if relocation.symbol is not None:
                     counts[relocation.symbol.name] = 100
     return counts
+
+
+def _mark_replaceable(module: Module, options: PipelineOptions) -> None:
+    """Objects whose contents here need not be the ones that the program sees (interposition in shared objects)."""
+    if options.pic_shared and options.semantic_interposition:
+        for symbol in module.objects:
+            symbol.replaceable = not symbol.local and symbol.visibility == 0
 
 
 def _replaceable(module: Module, options: PipelineOptions) -> set[str]:

@@ -60,6 +60,7 @@ def clone(function: Function) -> Function:
     for block in function.blocks:
         made = Block(block.id, copy)
         made.cold = block.cold
+        made.address_taken = block.address_taken
         blocks[block.id] = made
         copy.blocks.append(made)
         for value in [*block.values, block.terminator]:
@@ -74,6 +75,8 @@ def clone(function: Function) -> Function:
         blocks[block.id].successors = [blocks[other.id] for other in block.successors]
         blocks[block.id].predecessors = [blocks[other.id] for other in block.predecessors]
     for value, twin in pairs:
+        if value.target is not None:
+            twin.target = blocks[value.target.id]
         for argument in value.args:
             replacement = values[argument.id]
             assert replacement is not None

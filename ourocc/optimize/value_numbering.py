@@ -71,7 +71,7 @@ class Numbering:
     def _block(self, block: Block) -> list[tuple[Key, Value | None]]:
         saved: list[tuple[Key, Value | None]] = []
         memory: list[Available] = []
-        if len(block.predecessors) == 1:
+        if len(block.predecessors) == 1 and not block.address_taken:
             memory = list(self.memory_out.get(block.predecessors[0].id, memory))
         for value in block.values:
             for index, argument in enumerate(value.args):
@@ -87,7 +87,7 @@ class Numbering:
         for index, argument in enumerate(block.terminator.args):
             if argument.op == op.COPY:
                 block.terminator.set_argument(index, copies.resolve(argument))
-        self.memory_out[block.id] = memory
+        self.memory_out[block.id] = memory if block.terminator.op != op.ASM_GOTO else []
         return saved
 
     def _number(self, value: Value, saved: list[tuple[Key, Value | None]]) -> None:

@@ -48,6 +48,9 @@ _START_FILES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "crtbeginT.o": ("crtbegin.c", ("-DCRT_STATIC",)),
     "crtend.o": ("crtend.c", ()),
     "crtendS.o": ("crtend.c", ()),
+    "crtprec32.o": ("crtprec.c", ("-DPRECISION=0",)),
+    "crtprec64.o": ("crtprec.c", ("-DPRECISION=2",)),
+    "crtprec80.o": ("crtprec.c", ("-DPRECISION=3",)),
 }
 
 

@@ -114,6 +114,7 @@ class Analyzer(Statements):
             variable = self.linked.get(words[1])
             if variable is not None:
                 variable.symbol_name = words[2]
+                self.unit.renamed[words[1]] = words[2]
         elif words[:3] == ["GCC", "visibility", "push"] and len(words) >= 5:
             number = {"default": 0, "internal": 1, "hidden": 2, "protected": 3}.get(words[4], 0)
             self.visibility_stack.append(number)

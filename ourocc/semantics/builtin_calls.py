@@ -8,6 +8,7 @@ from ourocc.semantics.builtins import COMPILE_TIME, LIBRARY, LIBRARY_PREFIXED, B
 from ourocc.semantics.constant import constant_truth, is_zero
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
+from ourocc.semantics.object_size import known_object_size
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -65,8 +66,7 @@ CLASSIFICATIONS: Final = {
     "__builtin_signbit": "signbit",
 }
 UNSUPPORTED: Final = (
-    "__builtin_apply_args", "__builtin_apply", "__builtin_return", "__builtin_saveregs", "__builtin_next_arg",
-    "__builtin_has_attribute",
+    "__builtin_saveregs", "__builtin_next_arg", "__builtin_has_attribute",
 )  # fmt: skip
 
 
@@ -107,6 +107,8 @@ class BuiltinCalls(AtomicCalls):
                 self.function.definition.frame_address = True
             if name == "setjmp":
                 self.function.definition.calls_setjmp = True
+            if name == "apply_args":
+                self.function.definition.uses_apply_args = True
             if name == "alloca":
                 self.function.definition.uses_alloca = True
         return BuiltinCall(result, node.location, name, arguments)
@@ -331,7 +333,7 @@ class BuiltinCalls(AtomicCalls):
             return self.int_value(location, 1)
         if value.kind in (ADDRESS_OF, ARRAY_DECAY) or not value.type.is_scalar() or has_side_effects(value):
             return self.int_value(location, 0)
-        if self.function is None or self.options.optimize == 0:
+        if self.function is None or self.options.optimize == 0 or self.choosing > 0:
             return self.int_value(location, 0)
         return BuiltinCall(self.types.int, location, "constant_p", [value])
 
@@ -585,24 +587,16 @@ class BuiltinCalls(AtomicCalls):
         if kind.kind != INTEGER_CONSTANT or not 0 <= cast(IntegerConstant, kind).value <= 3:
             self.error(location, f"last argument of '{builtin.name}' is not integer constant between 0 and 3")
             return self.error_value(location)
-        unknown = 0 if cast(IntegerConstant, kind).value >= 2 else -1
-        if self.options.optimize == 0 or has_side_effects(arguments[0]) or self.function is None:
-            known = self.static_object_size(arguments[0])
-            return self.size_value(location, unknown if known < 0 else known)
-        known = self.static_object_size(arguments[0])
+        number = cast(IntegerConstant, kind).value
+        unknown = 0 if number >= 2 else -1
+        if has_side_effects(arguments[0]):
+            return self.size_value(location, unknown)
+        known = known_object_size(arguments[0], number)
         if known >= 0:
             return self.size_value(location, known)
+        if self.options.optimize == 0 or self.function is None:
+            return self.size_value(location, unknown)
         return BuiltinCall(self.types.size_type, location, "object_size", arguments)
-
-    def static_object_size(self, pointer: Expression) -> int:
-        """Bytes from `pointer` to the end of the declared object it points into, -1 when unknown."""
-        while pointer.kind == CONVERT:
-            pointer = cast(UnaryOperation, pointer).operand
-        if pointer.kind in (ARRAY_DECAY, ADDRESS_OF):
-            place = cast(UnaryOperation, pointer).operand
-            if place.kind in (VARIABLE, STRING_LITERAL) and place.type.complete and not place.type.flexible:
-                return place.type.size
-        return -1
 
     def prefetch(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
         arguments = self.typed_arguments(builtin, node)

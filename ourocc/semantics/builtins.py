@@ -40,7 +40,7 @@ IntegerConstant of type int.
            va_start (pointer to the va_list object) va_end (same) va_copy (pointer to destination, pointer to source)
            va_arg_pack() va_arg_pack_len()                only in always_inline functions: the inliner replaces them
            eh_return (long, void *) unwind_init() dwarf_cfa()
-           apply_args and friends are errors in semantics
+           apply_args() apply (function, void *arguments, size_t stack bytes) return (void *results)      see untyped_calls.py
   checked  add_overflow sub_overflow mul_overflow (T1 a, T2 b, R *result)    result _Bool.  a and b keep their own integer
                                                           types (any width, signedness); exact result is computed as if
                                                           unbounded, stored wrapped to R; true when it does not fit R
@@ -282,9 +282,9 @@ __builtin_frob_return_addr pp C
 __builtin_thread_pointer p B
 __builtin_setjmp iT B
 __builtin_longjmp vTi B
-__builtin_apply_args p C
-__builtin_apply pppz C
-__builtin_return vp C
+__builtin_apply_args p B
+__builtin_apply pppz B
+__builtin_return vp B
 __builtin_eh_return vlp B
 __builtin_unwind_init v B
 __builtin_dwarf_cfa p B

@@ -363,7 +363,7 @@ class Folding(Context):
         """POINTER_ADD, POINTER_SUBTRACT with an integer of pointer width; integer addresses fold (offsetof idiom)."""
         if right.kind == INTEGER_CONSTANT and scale.complete:
             amount = cast(IntegerConstant, right).value
-            if left.kind == INTEGER_CONSTANT:
+            if left.kind == INTEGER_CONSTANT and not scale.has_variable_size():
                 step = amount * max(scale.size, 0)
                 value = cast(IntegerConstant, left).value
                 return self.integer(type, location, value + step if kind == POINTER_ADD else value - step)
@@ -378,6 +378,8 @@ class Folding(Context):
             base: Expression = place
             while base.kind == MEMBER:
                 access = cast(MemberAccess, base)
+                if access.field.moving:
+                    return UnaryOperation(ADDRESS_OF, type, location, place)
                 offset += access.field.offset
                 base = access.base
             if base.kind == DEREFERENCE:
@@ -418,6 +420,8 @@ class Folding(Context):
             return self.static_conversion(cast(UnaryOperation, expression))
         if kind == POINTER_ADD or kind == POINTER_SUBTRACT:
             moved = cast(PointerArithmetic, expression)
+            if moved.scale_type.has_variable_size():
+                return None
             left = self.static_value(moved.left)
             right = self.static_value(moved.right)
             if left is None or right is None or right.kind != INTEGER_CONSTANT or not moved.scale_type.complete:
@@ -591,7 +595,7 @@ class Folding(Context):
     def static_difference(self, operation: PointerArithmetic) -> Expression | None:
         left = self.static_value(operation.left)
         right = self.static_value(operation.right)
-        if left is None or right is None:
+        if left is None or right is None or operation.scale_type.has_variable_size():
             return None
         size = max(operation.scale_type.size, 1)
         if left.kind == ADDRESS_CONSTANT and right.kind == ADDRESS_CONSTANT:
@@ -622,7 +626,7 @@ class Folding(Context):
         if kind == MEMBER:
             access = cast(MemberAccess, place)
             base = self.static_place(access.base)
-            if base is None or access.field.bit_width >= 0:
+            if base is None or access.field.bit_width >= 0 or access.field.moving:
                 return None
             return self.displaced(base, access.field.offset, self.types.pointer_to(place.type))
         if kind == DEREFERENCE:

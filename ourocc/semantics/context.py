@@ -138,6 +138,7 @@ class Context:
         self.function: FunctionState | None = None
         self.unit = TypedUnit()
         self.unevaluated = 0  # > 0 inside sizeof, typeof, _Generic controls: nothing is referenced
+        self.choosing = 0  # in a condition of __builtin_choose_expr: the optimizer cannot be asked
         self.order = 0  # number of the external declaration being analysed
         self.horizon = 1 << 60  # file-scope names with a higher `order` are not visible (lazily analysed bodies)
         self.unit_references: list[Variable] = []  # references from file-scope initializers

@@ -305,6 +305,7 @@ class Declarations(Declarators):
         renamed = self.redefined_names.get(variable.name)
         if renamed is not None:
             variable.symbol_name = renamed
+            self.unit.renamed[variable.name] = renamed
         if variable.name in self.pragma_weak:
             variable.weak = True
             if self.pragma_weak[variable.name]:
@@ -391,6 +392,7 @@ class Declarations(Declarators):
     ) -> None:
         if asm_label is not None:
             variable.symbol_name = asm_label
+            self.unit.renamed[variable.name] = asm_label
         if storage & tree.SPECIFIER_INLINE:
             variable.declared_inline = True
             if storage & tree.STORAGE_EXTERN:

@@ -159,7 +159,7 @@ class Declarators(Specifiers):
             return self.types.error
         if length == 0 and self.diagnostics.pedantic:
             self.pedwarn(location, "pedantic", f"ISO C forbids zero-size array '{name}'" if name else "ISO C forbids zero-size array")
-        if element.is_variably_modified() and element.kind == ARRAY:
+        if element.has_variable_size():
             array = self.types.variable_array(element)
             array.length_expression = self.size_value(location, length)
             array.length_variable = Variable("", self.types.size_type, location)

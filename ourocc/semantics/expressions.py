@@ -163,7 +163,9 @@ class Expressions(BuiltinCalls):
             return self.int_value(node.location, int(same))
         if kind == tree.CHOOSE_EXPRESSION:
             choice = cast(tree.ChooseExpression, node)
+            self.choosing += 1
             condition = self.value(choice.condition)
+            self.choosing -= 1
             truth = constant_truth(condition)
             if truth < 0:
                 if condition.type.kind != ERROR:
@@ -771,7 +773,7 @@ class Expressions(BuiltinCalls):
             return self.error_value(node.location)
         if node.operator != "sizeof":
             return self.alignof_place(operand, node)
-        if type.kind == ARRAY and type.is_variably_modified():
+        if type.has_variable_size():
             # the operand of sizeof is evaluated when its type is a VLA: side effects are rare, sizes are known
             return SizeofVariable(self.types.size_type, node.location, type)
         return self.size_constant(type, "sizeof", node.location)
@@ -825,7 +827,7 @@ class Expressions(BuiltinCalls):
         if node.operator == "":
             self.error(node.location, f"expected expression before {quoted(type)}")
             return self.error_value(node.location)
-        if type.kind == ARRAY and type.is_variably_modified() and node.operator == "sizeof":
+        if type.has_variable_size() and node.operator == "sizeof":
             size = SizeofVariable(self.types.size_type, node.location, type)
             return self.after_vlas(created, size)
         return self.size_constant(type, node.operator, node.location)
@@ -1061,8 +1063,9 @@ class Expressions(BuiltinCalls):
             self.warn(
                 node.type_name.location, "", f"{quoted(plain)} is promoted to {quoted(promoted)} when passed through '...'"
             )
-            # undefined behaviour: gcc traps here; so do we
-            return self.trap_value(plain, node.location)
+            # undefined behaviour: gcc evaluates the list and traps; so do we
+            trap = self.trap_value(plain, node.location)
+            return BinaryOperation(COMMA, trap.type, node.location, self.discard(list_pointer), trap)
         if plain.kind == ARRAY:
             pointer = self.types.pointer_to(cast(Type, plain.base))
             return VaArg(pointer, node.location, list_pointer)

@@ -37,7 +37,6 @@ from ourocc.semantics.types import (
     INCOMPLETE_LENGTH,
     STRUCT,
     UNION,
-    VARIABLE_LENGTH,
     VECTOR,
     VOID,
     Field,
@@ -93,7 +92,7 @@ class Initializers(Expressions):
             self.error(variable.location, f"function '{variable.name}' is initialized like a variable")
             return None
         single: Expression | None = None
-        if type.kind == ARRAY and type.length == VARIABLE_LENGTH:
+        if type.has_variable_size():
             self.error(variable.location, "variable-sized object may not be initialized")
             return None
         if node.kind == tree.EXPRESSION_INITIALIZER:
@@ -599,7 +598,7 @@ class Initializers(Expressions):
         if type.kind == FUNCTION:
             self.error(location, "invalid use of function type in compound literal")
             return self.error_value(location)
-        if type.kind == ARRAY and type.length == VARIABLE_LENGTH:
+        if type.has_variable_size():
             self.error(location, "compound literal has variable size")
             return self.error_value(location)
         if not type.complete and not (type.kind == ARRAY and type.length == INCOMPLETE_LENGTH):

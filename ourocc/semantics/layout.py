@@ -7,7 +7,7 @@ units of its declared type's alignment than that type itself.
 
 from typing import TYPE_CHECKING
 
-from ourocc.semantics.types import ARRAY, COMPLEX, DOUBLE, INCOMPLETE_LENGTH, LLONG, ULLONG, UNION, Field, Type
+from ourocc.semantics.types import ARRAY, COMPLEX, DOUBLE, INCOMPLETE_LENGTH, LLONG, STRUCT, ULLONG, UNION, Field, Type
 
 if TYPE_CHECKING:
     from ourocc.semantics.type_table import TypeTable
@@ -47,6 +47,64 @@ def lay_out(table: "TypeTable", record: Type, pack: int, alignment: int) -> None
     record.size = -(-size // record.alignment) * record.alignment
     record.complete = True
     table.completed(record)
+
+
+def lay_out_variable(table: "TypeTable", record: Type, pack: int, alignment: int) -> Field | None:
+    """GNU: a record with members of variable size.  What stands behind the first of them moves: it gets `Field.step`.
+
+    The bit-field that cannot be placed, because its unit would depend on what moves, else None."""
+    fields = record.fields
+    first = 0
+    while not fields[first].type.has_variable_size():
+        first += 1
+    record.fields = fields[: first + 1]
+    lay_out(table, record, pack, alignment)
+    record.fields = fields
+    record.size = 0
+    if record.kind == UNION:
+        for field in fields:
+            record.alignment = max(record.alignment, field_alignment(table, field, record.packed or field.packed, pack))
+    index = first + 1
+    while record.kind != UNION and index < len(fields):
+        field = fields[index]
+        count = 1
+        if field.bit_width >= 0:
+            while index + count < len(fields) and field.bit_width > 0 and fields[index + count].bit_width > 0:
+                count += 1
+            if not _group(table, record, fields[index : index + count], pack):
+                return field
+        else:
+            field.moving = True
+            field.step = field_alignment(table, field, record.packed or field.packed, pack)
+        record.alignment = max(record.alignment, field.step)
+        index += count
+    record.field_index = {field.name: field for field in fields if field.name}
+    record.complete = True
+    table.completed(record)
+    return None
+
+
+def _group(table: "TypeTable", record: Type, members: list[Field], pack: int) -> bool:
+    """Bit-fields that start at a byte which moves; False when it must be known where they cross their units."""
+    leader = members[0]
+    group = table.new_record(STRUCT, "", leader.location)
+    group.fields = members
+    group.packed = record.packed
+    bits = 0
+    step = 1
+    for field in members:
+        dense = record.packed or field.packed or pack > 0
+        bits, needed = place_bit_field(table, group, field, bits, record.packed or field.packed, pack)
+        step = max(step, needed) if field.alignment else step
+        record.alignment = max(record.alignment, needed)
+        if not dense and bits > 8:
+            return False
+        field.moving = True
+        field.step = 0
+        field.group = group
+    group.size = -(-bits // 8)
+    leader.step = natural_alignment(table, leader.type) if leader.bit_width == 0 else step
+    return True
 
 
 def field_alignment(table: "TypeTable", field: Field, packed: bool, pack: int) -> int:

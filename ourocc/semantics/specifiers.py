@@ -5,8 +5,8 @@ from typing import Final, cast
 from ourocc.semantics.attributes import Attributes, AttributeSet
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, Entry
 from ourocc.semantics.display import quoted
-from ourocc.semantics.layout import lay_out
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, IntegerConstant, MemberAccess
+from ourocc.semantics.layout import lay_out, lay_out_variable
+from ourocc.semantics.typed_tree import INTEGER_CONSTANT, Expression, IntegerConstant, MemberAccess, Variable
 from ourocc.semantics.types import (
     ARRAY,
     BOOL,
@@ -19,7 +19,6 @@ from ourocc.semantics.types import (
     INT,
     STRUCT,
     UNION,
-    VARIABLE_LENGTH,
     VOID,
     Field,
     Type,
@@ -272,7 +271,10 @@ class Specifiers(Attributes):
         self.check_flexible(type, fields)
         type.fields = fields
         pack = 1 if self.options.pack == 1 else node.pack or self.options.pack  # -fpack-struct beats #pragma pack
-        lay_out(self.types, type, pack, attributes.aligned)
+        if any(field.type.has_variable_size() for field in fields):
+            self.variable_layout(type, pack, attributes.aligned, node.location)
+        else:
+            lay_out(self.types, type, pack, attributes.aligned)
         if attributes.has("transparent_union"):
             self.make_transparent(type, node.location)
         if attributes.has("may_alias"):
@@ -280,6 +282,17 @@ class Specifiers(Attributes):
         if self.diagnostics.pedantic and not any(field.name for field in fields):
             word = "union" if node.union else "struct"
             self.pedwarn(node.location, "pedantic", f"{word} has no members" if not fields else f"{word} has no named members")
+
+    def variable_layout(self, type: Type, pack: int, alignment: int, location: int) -> None:
+        """GNU: where members stand is computed when control comes to the definition."""
+        type.size_variable = Variable("", self.types.size_type, location)
+        misplaced = lay_out_variable(self.types, type, pack, alignment)
+        if misplaced is not None:
+            self.error(misplaced.location, "a wide bit-field behind a member of variable size is not supported")
+        for field in type.fields:
+            if field.moving:
+                field.offset_variable = Variable("", self.types.size_type, location)
+        self.pending_vlas.append(type)
 
     def make_transparent(self, type: Type, location: int) -> None:
         if type.kind == UNION and type.fields and type.fields[0].type.size == type.size:
@@ -315,10 +328,7 @@ class Specifiers(Attributes):
         for item in node.declarators:
             declarator = item.declarator
             own = self.attribute_set(declarator.attributes, item.attributes)
-            pending = len(self.pending_vlas)
             type = self.declared_type(base, declarator, own, shared)
-            if len(self.pending_vlas) > pending:
-                del self.pending_vlas[pending:]
             name = declarator.name
             location = declarator.location
             field = Field(name, type, location)
@@ -349,12 +359,6 @@ class Specifiers(Attributes):
         name = field.name
         if kind == FUNCTION:
             self.error(field.location, f"field '{name}' declared as a function")
-            return False
-        if kind == ARRAY and type.is_variably_modified() or kind != ERROR and type.is_variably_modified():
-            if kind == ARRAY and type.length == VARIABLE_LENGTH:
-                self.error(field.location, "a member of a structure or union cannot have a variably modified type")
-                return False
-            self.error(field.location, "a member of a structure or union cannot have a variably modified type")
             return False
         if kind == VOID:
             self.error(field.location, f"variable or field '{name}' declared void")

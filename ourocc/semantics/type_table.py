@@ -305,6 +305,7 @@ class TypeTable:
         type.parameters = plain.parameters
         type.variadic = plain.variadic
         type.prototype = plain.prototype
+        type.size_variable = plain.size_variable
         type.tag = plain.tag
         type.fields = plain.fields
         type.field_index = plain.field_index

@@ -589,6 +589,7 @@ class FunctionDefinition:
         self.labels: list[Label] = []
         self.calls_setjmp = False
         self.uses_alloca = False
+        self.uses_apply_args = False
         self.frame_address = False  # __builtin_frame_address/return_address used
         self.nested: list[FunctionDefinition] = []  # GNU nested functions
         self.captures = False  # a nested function that mentions locals of the functions around it
@@ -610,3 +611,4 @@ class TypedUnit:
         self.order: list[object] = []  # FunctionDefinition, Variable, or int index into `assembly`, in source order
         self.aliases: list[Variable] = []
         self.idents: list[str] = []
+        self.renamed: dict[str, str] = {}  # functions whose declarations give them another assembler name

@@ -70,6 +70,12 @@ class Field:
         self.bit_width = -1
         self.alignment = 0  # explicit (_Alignas/aligned), 0 for none
         self.packed = False
+        # GNU: behind a member of variable size.  The place is the end of the member before, aligned to `step` (0: where that
+        # member starts, for bit-fields of one group); its offset is kept in `offset_variable` (typed_tree.Variable)
+        self.moving = False
+        self.step = 0
+        self.group: Type | None = None  # bit-fields: the record that they make together
+        self.offset_variable: object | None = None
 
 
 @final
@@ -101,6 +107,7 @@ class Type:
         self.flexible = False  # last member is a flexible array
         self.transparent_union = False
         self.packed = False
+        self.size_variable: object | None = None  # GNU record with members of variable size: typed_tree.Variable, its size
         self.underlying: Type | None = None  # enums
         self.location = 0
         self.precision = 0  # bits, of the integer type of a bit-field wider than int (GNU: such fields do not promote)
@@ -138,9 +145,18 @@ class Type:
             if type.kind == ARRAY and type.length == VARIABLE_LENGTH:
                 return True
             if type.kind not in (ARRAY, POINTER, FUNCTION):
-                return False
+                return type.unqualified.size_variable is not None
             type = type.base
         return False
+
+    def has_variable_size(self) -> bool:
+        """Is the size known only at run time: a VLA, or (GNU) a record with one?"""
+        type = self
+        while type.kind == ARRAY and type.base is not None:
+            if type.length == VARIABLE_LENGTH:
+                return True
+            type = type.base
+        return type.unqualified.size_variable is not None
 
 
 @final

@@ -83,6 +83,9 @@ class Abi:
         self.long_double = long_double  # IR type of long double
         self.pointer_size = 8
         self.vector_bytes = 0  # size of the vectors that live in one IR value; others live in memory
+        # for calls without types: every register that may hold (a part of) an argument or a result, as its widest type
+        self.argument_registers: list[PieceLocation] = []
+        self.result_registers: list[PieceLocation] = []
         self.static_chain = 0  # register number of the hidden argument of nested functions
         self.va_list_is_array = False
         self.frame_jump = FrameJump("", "", "", "", "")

@@ -246,3 +246,7 @@ def test_names_of_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     Path("m.c").write_text("int main(void) { return 0; }\n")
     assert main(["-save-temps", "m.c", "-o", "prog"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.c", "prog", "prog-m.i", "prog-m.o", "prog-m.s"]
+def test_x87_precision_has_a_start_file() -> None:
+    settings = parse("-mpc64 -nostdlib -mno-stv -fnon-call-exceptions -fno-builtin-puts a.c")
+    assert settings.machine["pc64"]
+    assert settings.no_builtin == ["puts"]

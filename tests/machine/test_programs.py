@@ -68,3 +68,24 @@ def test_line_table_and_unwinding(tmp_path: Path) -> None:
     assert found.strip().endswith("a.c:2") or found.strip().endswith("a.c:1")
     frames = subprocess.run(["readelf", "--debug-dump=frames", program], capture_output=True, text=True, check=True)
     assert "DW_CFA_def_cfa_register" in frames.stdout
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+def test_functions_are_instrumented(level: str, tmp_path: Path) -> None:
+    """Every body, inlined ones too, between its enter and its exit."""
+    source = tmp_path / "a.c"
+    source.write_text(
+        "#include <stdio.h>\n#define NO __attribute__((no_instrument_function))\n"
+        "NO void __cyg_profile_func_enter(void *f, void *c) { putchar(c ? '(' : '!'); }\n"
+        "NO void __cyg_profile_func_exit(void *f, void *c) { putchar(')'); }\n"
+        "static inline __attribute__((always_inline)) int tiny(int x) { return x + 1; }\n"
+        "static int one(int x) { if (x) return tiny(x); putchar('-'); return 0; }\n"
+        "int left_alone(int x) { return x; }\n"
+        "int main(void) { one(1); one(0); left_alone(1); putchar('\\n'); return 0; }\n"
+    )
+    made = tmp_path / "a.o"
+    flags = ["-finstrument-functions", "-finstrument-functions-exclude-function-list=alone"]
+    assert not main(["-w", "--verify", level, *flags, "-c", str(source), "-o", str(made)])
+    subprocess.run(["gcc", "-o", tmp_path / "a.out", made], check=True)
+    done = subprocess.run([tmp_path / "a.out"], capture_output=True, text=True, timeout=10)
+    assert done.stdout == "((())(-)\n)"

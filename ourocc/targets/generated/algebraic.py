@@ -2,20 +2,21 @@
 
 from ourocc.optimize.facts import as_unsigned, is_boolean, is_power_of_two, known_width, largest, log2, low_mask
 from ourocc.optimize.facts import no_wrap, nonnegative, ones, smallest, width, wrap
+from ourocc.optimize.float_facts import at_most_zero, below_zero, is_nan, narrowed, narrows, not_below_zero
 from ourocc.ir.function import Value
 from ourocc.optimize.rewriter import Rewriter as Rewriter
 
 
 def _add(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:10: (add.INT x 0) => x
+    # ourocc/optimize/algebraic.rules:11: (add.INT x 0) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:11: (add.INT (add x (const a)) (const b)) => (add x (const wrap(a + b, t)))
+    # ourocc/optimize/algebraic.rules:12: (add.INT (add x (const a)) (const b)) => (add x (const wrap(a + b, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -28,7 +29,7 @@ def _add(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 12, [x, r.constant(wrap(a + b, t), t)])
                     return True
-    # ourocc/optimize/algebraic.rules:12: (add.INT (sub (const a) x) (const b)) => (sub (const wrap(a + b, t)) x)
+    # ourocc/optimize/algebraic.rules:13: (add.INT (sub (const a) x) (const b)) => (sub (const wrap(a + b, t)) x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -41,7 +42,7 @@ def _add(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 13, [r.constant(wrap(a + b, t), t), x])
                     return True
-    # ourocc/optimize/algebraic.rules:13: (add.INT (sub x y) y) => x
+    # ourocc/optimize/algebraic.rules:14: (add.INT (sub x y) y) => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         y = v.args[1]
@@ -60,7 +61,7 @@ def _add(r: Rewriter, v: Value) -> bool:
             if w1 is y:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:14: (add.INT x (neg y)) => (sub x y)
+    # ourocc/optimize/algebraic.rules:15: (add.INT x (neg y)) => (sub x y)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -75,7 +76,7 @@ def _add(r: Rewriter, v: Value) -> bool:
             y = w0.args[0]
             r.become(v, 13, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:15: (add.INT (neg x) (const a)) => (sub (const a) x)
+    # ourocc/optimize/algebraic.rules:16: (add.INT (neg x) (const a)) => (sub (const a) x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -85,7 +86,7 @@ def _add(r: Rewriter, v: Value) -> bool:
                 a = w1.imm
                 r.become(v, 13, [r.constant(a, t), x])
                 return True
-    # ourocc/optimize/algebraic.rules:16: (add.INT (not x) 1) => (neg x)
+    # ourocc/optimize/algebraic.rules:17: (add.INT (not x) 1) => (neg x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -94,7 +95,7 @@ def _add(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 28, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:17: (add.INT (mul x (const a))! x) => (mul x (const wrap(a + 1, t)))
+    # ourocc/optimize/algebraic.rules:18: (add.INT (mul x (const a))! x) => (mul x (const wrap(a + 1, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
@@ -117,7 +118,7 @@ def _add(r: Rewriter, v: Value) -> bool:
                     a = w2.imm
                     r.become(v, 14, [x, r.constant(wrap(a + 1, t), t)])
                     return True
-    # ourocc/optimize/algebraic.rules:18: (add.WORD x x) => (shl x (const 1))
+    # ourocc/optimize/algebraic.rules:19: (add.WORD x x) => (shl x (const 1))
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -129,28 +130,28 @@ def _add(r: Rewriter, v: Value) -> bool:
 
 def _sub(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:19: (sub.INT x 0) => x
+    # ourocc/optimize/algebraic.rules:20: (sub.INT x 0) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:20: (sub.INT x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:21: (sub.INT x x) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0 is x:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:21: (sub.INT 0 x) => (neg x)
+    # ourocc/optimize/algebraic.rules:22: (sub.INT 0 x) => (neg x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             r.become(v, 28, [x])
             return True
-    # ourocc/optimize/algebraic.rules:22: (sub.INT x (const a)) => (add x (const wrap(-a, t)))
+    # ourocc/optimize/algebraic.rules:23: (sub.INT x (const a)) => (add x (const wrap(-a, t)))
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -158,7 +159,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
             a = w0.imm
             r.become(v, 12, [x, r.constant(wrap(-a, t), t)])
             return True
-    # ourocc/optimize/algebraic.rules:23: (sub.INT (add x y) y) => x
+    # ourocc/optimize/algebraic.rules:24: (sub.INT (add x y) y) => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         y = v.args[1]
@@ -177,7 +178,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
             if w1 is y:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:24: (sub.INT (add x y) x) => y
+    # ourocc/optimize/algebraic.rules:25: (sub.INT (add x y) x) => y
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
@@ -196,7 +197,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
             if w1 is x:
                 v.become_copy(y)
                 return True
-    # ourocc/optimize/algebraic.rules:25: (sub.INT x (add x y)) => (neg y)
+    # ourocc/optimize/algebraic.rules:26: (sub.INT x (add x y)) => (neg y)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -215,7 +216,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
             if w1 is x:
                 r.become(v, 28, [y])
                 return True
-    # ourocc/optimize/algebraic.rules:26: (sub.INT x (neg y)) => (add x y)
+    # ourocc/optimize/algebraic.rules:27: (sub.INT x (neg y)) => (add x y)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -223,7 +224,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
             y = w0.args[0]
             r.become(v, 12, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:27: (sub.INT (const a) (add x (const b))) => (sub (const wrap(a - b, t)) x)
+    # ourocc/optimize/algebraic.rules:28: (sub.INT (const a) (add x (const b))) => (sub (const wrap(a - b, t)) x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -236,7 +237,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
                     b = w2.imm
                     r.become(v, 13, [r.constant(wrap(a - b, t), t), x])
                     return True
-    # ourocc/optimize/algebraic.rules:28: (sub.INT (const a) (sub (const b) x)) => (add x (const wrap(a - b, t)))
+    # ourocc/optimize/algebraic.rules:29: (sub.INT (const a) (sub (const b) x)) => (add x (const wrap(a - b, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -249,7 +250,7 @@ def _sub(r: Rewriter, v: Value) -> bool:
                     b = w2.imm
                     r.become(v, 12, [x, r.constant(wrap(a - b, t), t)])
                     return True
-    # ourocc/optimize/algebraic.rules:29: (sub.INT (add x (const a)) (add y (const b)))! => (add (sub x y) (const wrap(a - b, t)))
+    # ourocc/optimize/algebraic.rules:30: (sub.INT (add x (const a)) (add y (const b)))! => (add (sub x y) (const wrap(a - b, t)))
     if (t < 16 and 0x7e >> t & 1) and v.uses == 1:
         w0 = v.args[0]
         w1 = v.args[1]
@@ -270,28 +271,28 @@ def _sub(r: Rewriter, v: Value) -> bool:
 
 def _mul(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:36: (mul.INT x 0) => (const 0)
+    # ourocc/optimize/algebraic.rules:37: (mul.INT x 0) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:37: (mul.INT x 1) => x
+    # ourocc/optimize/algebraic.rules:38: (mul.INT x 1) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:38: (mul.INT x -1) => (neg x)
+    # ourocc/optimize/algebraic.rules:39: (mul.INT x -1) => (neg x)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             r.become(v, 28, [x])
             return True
-    # ourocc/optimize/algebraic.rules:39: (mul.WORD x (const c)) && is_power_of_two(as_unsigned(c, t)) => (shl x (const log2(as_unsigned(c, t))))
+    # ourocc/optimize/algebraic.rules:40: (mul.WORD x (const c)) && is_power_of_two(as_unsigned(c, t)) => (shl x (const log2(as_unsigned(c, t))))
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -300,7 +301,7 @@ def _mul(r: Rewriter, v: Value) -> bool:
             if is_power_of_two(as_unsigned(c, t)):
                 r.become(v, 24, [x, r.constant(log2(as_unsigned(c, t)), t)])
                 return True
-    # ourocc/optimize/algebraic.rules:40: (mul.INT (mul x (const a)) (const b)) => (mul x (const wrap(a * b, t)))
+    # ourocc/optimize/algebraic.rules:41: (mul.INT (mul x (const a)) (const b)) => (mul x (const wrap(a * b, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -313,7 +314,7 @@ def _mul(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 14, [x, r.constant(wrap(a * b, t), t)])
                     return True
-    # ourocc/optimize/algebraic.rules:41: (mul.WORD (shl x (const a))! (const b)) && 0 <= a < width(t) => (mul x (const wrap(b << a, t)))
+    # ourocc/optimize/algebraic.rules:42: (mul.WORD (shl x (const a))! (const b)) && 0 <= a < width(t) => (mul x (const wrap(b << a, t)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -327,7 +328,7 @@ def _mul(r: Rewriter, v: Value) -> bool:
                     if 0 <= a < width(t):
                         r.become(v, 14, [x, r.constant(wrap(b << a, t), t)])
                         return True
-    # ourocc/optimize/algebraic.rules:42: (mul.INT (neg x) (const a)) => (mul x (const wrap(-a, t)))
+    # ourocc/optimize/algebraic.rules:43: (mul.INT (neg x) (const a)) => (mul x (const wrap(-a, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -337,7 +338,7 @@ def _mul(r: Rewriter, v: Value) -> bool:
                 a = w1.imm
                 r.become(v, 14, [x, r.constant(wrap(-a, t), t)])
                 return True
-    # ourocc/optimize/algebraic.rules:43: (mul.INT (add x (const a))! (const b)) => (add (mul x (const b)) (const wrap(a * b, t)))
+    # ourocc/optimize/algebraic.rules:44: (mul.INT (add x (const a))! (const b)) => (add (mul x (const b)) (const wrap(a * b, t)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -355,21 +356,21 @@ def _mul(r: Rewriter, v: Value) -> bool:
 
 def _sdiv(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:46: (sdiv.INT x 1) => x
+    # ourocc/optimize/algebraic.rules:47: (sdiv.INT x 1) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:48: (sdiv.INT x -1) => (neg x)
+    # ourocc/optimize/algebraic.rules:49: (sdiv.INT x -1) => (neg x)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             r.become(v, 28, [x])
             return True
-    # ourocc/optimize/algebraic.rules:52: (sdiv.WORD x y) && nonnegative(x) and nonnegative(y) => (udiv x y)
+    # ourocc/optimize/algebraic.rules:53: (sdiv.WORD x y) && nonnegative(x) and nonnegative(y) => (udiv x y)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         y = v.args[1]
@@ -381,14 +382,14 @@ def _sdiv(r: Rewriter, v: Value) -> bool:
 
 def _udiv(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:47: (udiv.INT x 1) => x
+    # ourocc/optimize/algebraic.rules:48: (udiv.INT x 1) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:54: (udiv.WORD (udiv x (const a)) (const b)) && a > 0 and b > 0 and a * b <= largest(t) => (udiv x (const a * b))
+    # ourocc/optimize/algebraic.rules:55: (udiv.WORD (udiv x (const a)) (const b)) && a > 0 and b > 0 and a * b <= largest(t) => (udiv x (const a * b))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -407,21 +408,21 @@ def _udiv(r: Rewriter, v: Value) -> bool:
 
 def _srem(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:49: (srem.INT x 1) => (const 0)
+    # ourocc/optimize/algebraic.rules:50: (srem.INT x 1) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:50: (srem.INT x -1) => (const 0)
+    # ourocc/optimize/algebraic.rules:51: (srem.INT x -1) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:53: (srem.WORD x y) && nonnegative(x) and nonnegative(y) => (urem x y)
+    # ourocc/optimize/algebraic.rules:54: (srem.WORD x y) && nonnegative(x) and nonnegative(y) => (urem x y)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         y = v.args[1]
@@ -433,7 +434,7 @@ def _srem(r: Rewriter, v: Value) -> bool:
 
 def _urem(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:51: (urem.INT x 1) => (const 0)
+    # ourocc/optimize/algebraic.rules:52: (urem.INT x 1) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -445,35 +446,35 @@ def _urem(r: Rewriter, v: Value) -> bool:
 
 def _and(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:57: (and.INT x 0) => (const 0)
+    # ourocc/optimize/algebraic.rules:58: (and.INT x 0) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:58: (and.INT x -1) => x
+    # ourocc/optimize/algebraic.rules:59: (and.INT x -1) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:59: (and.i1 x 1) => x
+    # ourocc/optimize/algebraic.rules:60: (and.i1 x 1) => x
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:60: (and.INT x x) => x
+    # ourocc/optimize/algebraic.rules:61: (and.INT x x) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0 is x:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:61: (and.INT (and x (const a)) (const b)) => (and x (const a & b))
+    # ourocc/optimize/algebraic.rules:62: (and.INT (and x (const a)) (const b)) => (and x (const a & b))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -486,7 +487,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 21, [x, r.constant(a & b, t)])
                     return True
-    # ourocc/optimize/algebraic.rules:62: (and.INT (zext x) (const c)) && low_mask(c) and c.bit_length() >= width(x.type) => (zext x)
+    # ourocc/optimize/algebraic.rules:63: (and.INT (zext x) (const c)) && low_mask(c) and c.bit_length() >= width(x.type) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -497,7 +498,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if low_mask(c) and c.bit_length() >= width(x.type):
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:63: (and.WORD x (const c)) && low_mask(c) and known_width(x) <= c.bit_length() => x
+    # ourocc/optimize/algebraic.rules:64: (and.WORD x (const c)) && low_mask(c) and known_width(x) <= c.bit_length() => x
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -506,7 +507,7 @@ def _and(r: Rewriter, v: Value) -> bool:
             if low_mask(c) and known_width(x) <= c.bit_length():
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:64: (and.INT (or x (const a)) (const b)) && a & b == 0 => (and x (const b))
+    # ourocc/optimize/algebraic.rules:65: (and.INT (or x (const a)) (const b)) && a & b == 0 => (and x (const b))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -520,7 +521,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                     if a & b == 0:
                         r.become(v, 21, [x, r.constant(b, t)])
                         return True
-    # ourocc/optimize/algebraic.rules:65: (and.INT x (not x)) => (const 0)
+    # ourocc/optimize/algebraic.rules:66: (and.INT x (not x)) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -537,7 +538,7 @@ def _and(r: Rewriter, v: Value) -> bool:
             if w1 is x:
                 v.become_constant(0)
                 return True
-    # ourocc/optimize/algebraic.rules:66: (and.WORD (sext x) (const c)) && low_mask(c) and c.bit_length() == width(x.type) => (zext x)
+    # ourocc/optimize/algebraic.rules:67: (and.WORD (sext x) (const c)) && low_mask(c) and c.bit_length() == width(x.type) => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -548,7 +549,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if low_mask(c) and c.bit_length() == width(x.type):
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:223: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:227: (and.WORD (zext x) 1) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -558,7 +559,7 @@ def _and(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:225: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
+    # ourocc/optimize/algebraic.rules:229: (and.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (and.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -584,35 +585,35 @@ def _and(r: Rewriter, v: Value) -> bool:
 
 def _or(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:67: (or.INT x 0) => x
+    # ourocc/optimize/algebraic.rules:68: (or.INT x 0) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:68: (or.INT x -1) => (const wrap(-1, t))
+    # ourocc/optimize/algebraic.rules:69: (or.INT x -1) => (const wrap(-1, t))
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             v.become_constant(wrap(-1, t))
             return True
-    # ourocc/optimize/algebraic.rules:69: (or.i1 x 1) => (const 1)
+    # ourocc/optimize/algebraic.rules:70: (or.i1 x 1) => (const 1)
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 1:
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:70: (or.INT x x) => x
+    # ourocc/optimize/algebraic.rules:71: (or.INT x x) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0 is x:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:71: (or.INT (or x (const a)) (const b)) => (or x (const a | b))
+    # ourocc/optimize/algebraic.rules:72: (or.INT (or x (const a)) (const b)) => (or x (const a | b))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -625,7 +626,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 22, [x, r.constant(a | b, t)])
                     return True
-    # ourocc/optimize/algebraic.rules:72: (or.INT x (not x)) => (const wrap(-1, t))
+    # ourocc/optimize/algebraic.rules:73: (or.INT x (not x)) => (const wrap(-1, t))
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -642,7 +643,7 @@ def _or(r: Rewriter, v: Value) -> bool:
             if w1 is x:
                 v.become_constant(wrap(-1, t))
                 return True
-    # ourocc/optimize/algebraic.rules:99: (or.i32|i64 (shl x (const a))! (lshr x (const b))!) && a > 0 and b > 0 and a + b == width(t) => (rotl x (const a
+    # ourocc/optimize/algebraic.rules:101: (or.i32|i64 (shl x (const a))! (lshr x (const b))!) && a > 0 and b > 0 and a + b == width(t) => (rotl x (const 
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -677,7 +678,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                             if a > 0 and b > 0 and a + b == width(t):
                                 r.become(v, 27, [x, r.constant(a, t)])
                                 return True
-    # ourocc/optimize/algebraic.rules:100: (or.i32|i64 (shl x y)! (lshr x (sub (const w) y))!) && w == width(t) => (rotl x y)
+    # ourocc/optimize/algebraic.rules:102: (or.i32|i64 (shl x y)! (lshr x (sub (const w) y))!) && w == width(t) => (rotl x y)
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -716,7 +717,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                                 if w == width(t):
                                     r.become(v, 27, [x, y])
                                     return True
-    # ourocc/optimize/algebraic.rules:101: (or.i32|i64 (shl x y)! (lshr x (and (neg y) (const m)))!) && m == width(t) - 1 => (rotl x y)
+    # ourocc/optimize/algebraic.rules:103: (or.i32|i64 (shl x y)! (lshr x (and (neg y) (const m)))!) && m == width(t) - 1 => (rotl x y)
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -759,7 +760,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                                     if m == width(t) - 1:
                                         r.become(v, 27, [x, y])
                                         return True
-    # ourocc/optimize/algebraic.rules:102: (or.i32|i64 (lshr x y)! (shl x (sub (const w) y))!) && w == width(t) => (rotl x (neg y))
+    # ourocc/optimize/algebraic.rules:104: (or.i32|i64 (lshr x y)! (shl x (sub (const w) y))!) && w == width(t) => (rotl x (neg y))
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -798,7 +799,7 @@ def _or(r: Rewriter, v: Value) -> bool:
                                 if w == width(t):
                                     r.become(v, 27, [x, r.unary(28, t, y)])
                                     return True
-    # ourocc/optimize/algebraic.rules:226: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
+    # ourocc/optimize/algebraic.rules:230: (or.WORD (zext x)! (zext y)!) && x.type == 1 and y.type == 1 => (zext (or.i1 x y))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -824,28 +825,28 @@ def _or(r: Rewriter, v: Value) -> bool:
 
 def _xor(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:73: (xor.INT x 0) => x
+    # ourocc/optimize/algebraic.rules:74: (xor.INT x 0) => x
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:74: (xor.INT x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:75: (xor.INT x x) => (const 0)
     if (t < 16 and 0x7e >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0 is x:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:75: (xor.i8|i16|i32|i64|i128 x -1) => (not x)
+    # ourocc/optimize/algebraic.rules:76: (xor.i8|i16|i32|i64|i128 x -1) => (not x)
     if (t < 16 and 0x7c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == -1:
             r.become(v, 29, [x])
             return True
-    # ourocc/optimize/algebraic.rules:76: (xor.INT (xor x (const a)) (const b)) => (xor x (const a ^ b))
+    # ourocc/optimize/algebraic.rules:77: (xor.INT (xor x (const a)) (const b)) => (xor x (const a ^ b))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -858,7 +859,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
                     b = w1.imm
                     r.become(v, 23, [x, r.constant(a ^ b, t)])
                     return True
-    # ourocc/optimize/algebraic.rules:77: (xor.INT (xor x y) y) => x
+    # ourocc/optimize/algebraic.rules:78: (xor.INT (xor x y) y) => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         y = v.args[1]
@@ -895,7 +896,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1 is y:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:78: (xor.INT (not x) y) => (not (xor x y))
+    # ourocc/optimize/algebraic.rules:79: (xor.INT (not x) y) => (not (xor x y))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         y = v.args[1]
@@ -910,7 +911,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             x = w0.args[0]
             r.become(v, 29, [r.binary(23, t, x, y)])
             return True
-    # ourocc/optimize/algebraic.rules:205: (xor.i1 (xor x 1) 1) => x
+    # ourocc/optimize/algebraic.rules:209: (xor.i1 (xor x 1) 1) => x
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -921,7 +922,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 1:
                     v.become_copy(x)
                     return True
-    # ourocc/optimize/algebraic.rules:206: (xor.i1 (eq x y)! 1) => (ne x y)
+    # ourocc/optimize/algebraic.rules:210: (xor.i1 (eq x y)! 1) => (ne x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -931,7 +932,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:207: (xor.i1 (ne x y)! 1) => (eq x y)
+    # ourocc/optimize/algebraic.rules:211: (xor.i1 (ne x y)! 1) => (eq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -941,7 +942,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:208: (xor.i1 (slt x y)! 1) => (sge x y)
+    # ourocc/optimize/algebraic.rules:212: (xor.i1 (slt x y)! 1) => (sge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -951,7 +952,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 46, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:209: (xor.i1 (sle x y)! 1) => (sgt x y)
+    # ourocc/optimize/algebraic.rules:213: (xor.i1 (sle x y)! 1) => (sgt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -961,7 +962,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:210: (xor.i1 (sgt x y)! 1) => (sle x y)
+    # ourocc/optimize/algebraic.rules:214: (xor.i1 (sgt x y)! 1) => (sle x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -971,7 +972,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 44, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:211: (xor.i1 (sge x y)! 1) => (slt x y)
+    # ourocc/optimize/algebraic.rules:215: (xor.i1 (sge x y)! 1) => (slt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -981,7 +982,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:212: (xor.i1 (ult x y)! 1) => (uge x y)
+    # ourocc/optimize/algebraic.rules:216: (xor.i1 (ult x y)! 1) => (uge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -991,7 +992,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 50, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:213: (xor.i1 (ule x y)! 1) => (ugt x y)
+    # ourocc/optimize/algebraic.rules:217: (xor.i1 (ule x y)! 1) => (ugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1001,7 +1002,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:214: (xor.i1 (ugt x y)! 1) => (ule x y)
+    # ourocc/optimize/algebraic.rules:218: (xor.i1 (ugt x y)! 1) => (ule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1011,7 +1012,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 48, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:215: (xor.i1 (uge x y)! 1) => (ult x y)
+    # ourocc/optimize/algebraic.rules:219: (xor.i1 (uge x y)! 1) => (ult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1021,7 +1022,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:216: (xor.i1 (foeq x y)! 1) => (fune x y)
+    # ourocc/optimize/algebraic.rules:220: (xor.i1 (foeq x y)! 1) => (fune x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1031,7 +1032,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 60, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:217: (xor.i1 (fune x y)! 1) => (foeq x y)
+    # ourocc/optimize/algebraic.rules:221: (xor.i1 (fune x y)! 1) => (foeq x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1041,7 +1042,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 59, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:218: (xor.i1 (folt x y)! 1) => (fuge x y)
+    # ourocc/optimize/algebraic.rules:222: (xor.i1 (folt x y)! 1) => (fuge x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1051,7 +1052,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 68, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:219: (xor.i1 (fole x y)! 1) => (fugt x y)
+    # ourocc/optimize/algebraic.rules:223: (xor.i1 (fole x y)! 1) => (fugt x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1061,7 +1062,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 67, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:220: (xor.i1 (fogt x y)! 1) => (fule x y)
+    # ourocc/optimize/algebraic.rules:224: (xor.i1 (fogt x y)! 1) => (fule x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1071,7 +1072,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 66, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:221: (xor.i1 (foge x y)! 1) => (fult x y)
+    # ourocc/optimize/algebraic.rules:225: (xor.i1 (foge x y)! 1) => (fult x y)
     if (t == 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1081,7 +1082,7 @@ def _xor(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 65, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:224: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:228: (xor.WORD (zext x)! 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1096,21 +1097,21 @@ def _xor(r: Rewriter, v: Value) -> bool:
 
 def _shl(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:81: (shl.WORD x 0) => x
+    # ourocc/optimize/algebraic.rules:82: (shl.WORD x 0) => x
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:84: (shl.WORD 0 x) => (const 0)
+    # ourocc/optimize/algebraic.rules:85: (shl.WORD 0 x) => (const 0)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:87: (shl.WORD (shl x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (shl x (const a + b))
+    # ourocc/optimize/algebraic.rules:89: (shl.WORD (shl x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (shl x (const a + b))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1124,7 +1125,7 @@ def _shl(r: Rewriter, v: Value) -> bool:
                     if 0 <= a and 0 <= b and a + b < width(t):
                         r.become(v, 24, [x, r.constant(a + b, t)])
                         return True
-    # ourocc/optimize/algebraic.rules:91: (shl.WORD (lshr x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) << a, t)))
+    # ourocc/optimize/algebraic.rules:93: (shl.WORD (lshr x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) << a, t)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1138,7 +1139,7 @@ def _shl(r: Rewriter, v: Value) -> bool:
                         if 0 < a < width(t):
                             r.become(v, 21, [x, r.constant(wrap(ones(t) << a, t), t)])
                             return True
-    # ourocc/optimize/algebraic.rules:92: (shl.WORD (ashr x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) << a, t)))
+    # ourocc/optimize/algebraic.rules:94: (shl.WORD (ashr x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) << a, t)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1152,7 +1153,7 @@ def _shl(r: Rewriter, v: Value) -> bool:
                         if 0 < a < width(t):
                             r.become(v, 21, [x, r.constant(wrap(ones(t) << a, t), t)])
                             return True
-    # ourocc/optimize/algebraic.rules:108: (shl.WORD (add x (const a))! (const b)) && 0 <= b < width(t) => (add (shl x (const b)) (const wrap(a << b, t)))
+    # ourocc/optimize/algebraic.rules:110: (shl.WORD (add x (const a))! (const b)) && 0 <= b < width(t) => (add (shl x (const b)) (const wrap(a << b, t)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1171,21 +1172,21 @@ def _shl(r: Rewriter, v: Value) -> bool:
 
 def _lshr(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:82: (lshr.WORD x 0) => x
+    # ourocc/optimize/algebraic.rules:83: (lshr.WORD x 0) => x
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:85: (lshr.WORD 0 x) => (const 0)
+    # ourocc/optimize/algebraic.rules:86: (lshr.WORD 0 x) => (const 0)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:88: (lshr.WORD (lshr x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (lshr x (const a + b))
+    # ourocc/optimize/algebraic.rules:90: (lshr.WORD (lshr x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (lshr x (const a + b))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1199,7 +1200,7 @@ def _lshr(r: Rewriter, v: Value) -> bool:
                     if 0 <= a and 0 <= b and a + b < width(t):
                         r.become(v, 25, [x, r.constant(a + b, t)])
                         return True
-    # ourocc/optimize/algebraic.rules:90: (lshr.WORD (shl x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) >> a, t)))
+    # ourocc/optimize/algebraic.rules:92: (lshr.WORD (shl x (const a)) (const a)) && 0 < a < width(t) => (and x (const wrap(ones(t) >> a, t)))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1213,7 +1214,7 @@ def _lshr(r: Rewriter, v: Value) -> bool:
                         if 0 < a < width(t):
                             r.become(v, 21, [x, r.constant(wrap(ones(t) >> a, t), t)])
                             return True
-    # ourocc/optimize/algebraic.rules:114: (lshr.WORD (or (zext x) (shl y (const b))) (const c)) && b == c and width(x.type) <= c < width(t) => (lshr (shl
+    # ourocc/optimize/algebraic.rules:116: (lshr.WORD (or (zext x) (shl y (const b))) (const c)) && b == c and width(x.type) <= c < width(t) => (lshr (shl
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1250,7 +1251,7 @@ def _lshr(r: Rewriter, v: Value) -> bool:
                             if b == c and width(x.type) <= c < width(t):
                                 r.become(v, 25, [r.binary(24, t, y, r.constant(c, t)), r.constant(c, t)])
                                 return True
-    # ourocc/optimize/algebraic.rules:116: (lshr.WORD (or (or (zext x) (shl (zext z) (const a))) (shl y (const b))) (const c)) && b == c and width(x.type)
+    # ourocc/optimize/algebraic.rules:118: (lshr.WORD (or (or (zext x) (shl (zext z) (const a))) (shl y (const b))) (const c)) && b == c and width(x.type)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1368,21 +1369,28 @@ def _lshr(r: Rewriter, v: Value) -> bool:
 
 def _ashr(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:83: (ashr.WORD x 0) => x
+    # ourocc/optimize/algebraic.rules:84: (ashr.WORD x 0) => x
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:86: (ashr.WORD 0 x) => (const 0)
+    # ourocc/optimize/algebraic.rules:87: (ashr.WORD 0 x) => (const 0)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         x = v.args[1]
         if w0.op == 1 and w0.imm == 0:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:89: (ashr.WORD (ashr x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (ashr x (const a + b))
+    # ourocc/optimize/algebraic.rules:88: (ashr.WORD -1 x) => (const -1)
+    if (t < 16 and 0x3c >> t & 1):
+        w0 = v.args[0]
+        x = v.args[1]
+        if w0.op == 1 and w0.imm == -1:
+            v.become_constant(-1)
+            return True
+    # ourocc/optimize/algebraic.rules:91: (ashr.WORD (ashr x (const a)) (const b)) && 0 <= a and 0 <= b and a + b < width(t) => (ashr x (const a + b))
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1396,7 +1404,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                     if 0 <= a and 0 <= b and a + b < width(t):
                         r.become(v, 26, [x, r.constant(a + b, t)])
                         return True
-    # ourocc/optimize/algebraic.rules:93: (ashr.i32|i64 (shl x (const 24)) (const 24)) && t == 4 => (sext (trunc.i8 x))
+    # ourocc/optimize/algebraic.rules:95: (ashr.i32|i64 (shl x (const 24)) (const 24)) && t == 4 => (sext (trunc.i8 x))
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1408,7 +1416,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                     if t == 4:
                         r.become(v, 75, [r.unary(73, 2, x)])
                         return True
-    # ourocc/optimize/algebraic.rules:94: (ashr.i32|i64 (shl x (const 16)) (const 16)) && t == 4 => (sext (trunc.i16 x))
+    # ourocc/optimize/algebraic.rules:96: (ashr.i32|i64 (shl x (const 16)) (const 16)) && t == 4 => (sext (trunc.i16 x))
     if (t == 4 or t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1420,7 +1428,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                     if t == 4:
                         r.become(v, 75, [r.unary(73, 3, x)])
                         return True
-    # ourocc/optimize/algebraic.rules:95: (ashr.i64 (shl x (const 32)) (const 32)) => (sext (trunc.i32 x))
+    # ourocc/optimize/algebraic.rules:97: (ashr.i64 (shl x (const 32)) (const 32)) => (sext (trunc.i32 x))
     if (t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1431,7 +1439,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 32:
                     r.become(v, 75, [r.unary(73, 4, x)])
                     return True
-    # ourocc/optimize/algebraic.rules:96: (ashr.i64 (shl x (const 48)) (const 48)) => (sext (trunc.i16 x))
+    # ourocc/optimize/algebraic.rules:98: (ashr.i64 (shl x (const 48)) (const 48)) => (sext (trunc.i16 x))
     if (t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1442,7 +1450,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 48:
                     r.become(v, 75, [r.unary(73, 3, x)])
                     return True
-    # ourocc/optimize/algebraic.rules:97: (ashr.i64 (shl x (const 56)) (const 56)) => (sext (trunc.i8 x))
+    # ourocc/optimize/algebraic.rules:99: (ashr.i64 (shl x (const 56)) (const 56)) => (sext (trunc.i8 x))
     if (t == 5):
         w0 = v.args[0]
         w1 = v.args[1]
@@ -1453,7 +1461,7 @@ def _ashr(r: Rewriter, v: Value) -> bool:
                 if w1.op == 1 and w1.imm == 56:
                     r.become(v, 75, [r.unary(73, 2, x)])
                     return True
-    # ourocc/optimize/algebraic.rules:98: (ashr.WORD x y) && nonnegative(x) => (lshr x y)
+    # ourocc/optimize/algebraic.rules:100: (ashr.WORD x y) && nonnegative(x) => (lshr x y)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         y = v.args[1]
@@ -1465,14 +1473,14 @@ def _ashr(r: Rewriter, v: Value) -> bool:
 
 def _neg(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:30: (neg.INT (neg x)) => x
+    # ourocc/optimize/algebraic.rules:31: (neg.INT (neg x)) => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 28:
             x = w0.args[0]
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:31: (neg.INT (sub x y)!) => (sub y x)
+    # ourocc/optimize/algebraic.rules:32: (neg.INT (sub x y)!) => (sub y x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 13 and w0.uses == 1:
@@ -1480,7 +1488,7 @@ def _neg(r: Rewriter, v: Value) -> bool:
             y = w0.args[1]
             r.become(v, 13, [y, x])
             return True
-    # ourocc/optimize/algebraic.rules:32: (neg.INT (add x (const a))!) => (sub (const wrap(-a, t)) x)
+    # ourocc/optimize/algebraic.rules:33: (neg.INT (add x (const a))!) => (sub (const wrap(-a, t)) x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 12 and w0.uses == 1:
@@ -1495,14 +1503,14 @@ def _neg(r: Rewriter, v: Value) -> bool:
 
 def _not(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:33: (not.INT (not x)) => x
+    # ourocc/optimize/algebraic.rules:34: (not.INT (not x)) => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 29:
             x = w0.args[0]
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:222: (not.i1 x) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:226: (not.i1 x) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         r.become(v, 23, [x, r.constant(1, 1)])
@@ -1512,13 +1520,13 @@ def _not(r: Rewriter, v: Value) -> bool:
 
 def _ptradd(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:105: (ptradd x 0) => x
+    # ourocc/optimize/algebraic.rules:107: (ptradd x 0) => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:106: (ptradd (ptradd x (const a)) (const b)) => (ptradd x (const.i64 wrap(a + b, 5)))
+    # ourocc/optimize/algebraic.rules:108: (ptradd (ptradd x (const a)) (const b)) => (ptradd x (const.i64 wrap(a + b, 5)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 34:
@@ -1530,7 +1538,7 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 34, [x, r.constant(wrap(a + b, 5), 5)])
                 return True
-    # ourocc/optimize/algebraic.rules:107: (ptradd (ptradd x (const a))! y) => (ptradd (ptradd x y) (const.i64 a))
+    # ourocc/optimize/algebraic.rules:109: (ptradd (ptradd x (const a))! y) => (ptradd (ptradd x y) (const.i64 a))
     w0 = v.args[0]
     y = v.args[1]
     if w0.op == 34 and w0.uses == 1:
@@ -1540,7 +1548,7 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
             a = w1.imm
             r.become(v, 34, [r.binary(34, t, x, y), r.constant(a, 5)])
             return True
-    # ourocc/optimize/algebraic.rules:109: (ptradd x (add y (const a))!) => (ptradd (ptradd x y) (const.i64 a))
+    # ourocc/optimize/algebraic.rules:111: (ptradd x (add y (const a))!) => (ptradd (ptradd x y) (const.i64 a))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1555,28 +1563,28 @@ def _ptradd(r: Rewriter, v: Value) -> bool:
 
 def _eq(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:137: (eq x x) && x.type < 8 => (const 1)
+    # ourocc/optimize/algebraic.rules:139: (eq x x) && x.type < 8 => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:161: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:165: (eq x 0) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:162: (eq x 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:166: (eq x 1) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:166: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:170: (eq (zext x) 0) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1585,7 +1593,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:167: (eq (zext x) 1) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:171: (eq (zext x) 1) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1594,7 +1602,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:170: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:174: (eq (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (eq x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1604,7 +1612,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 41, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:172: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:176: (eq (zext x) (zext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1623,7 +1631,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:174: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
+    # ourocc/optimize/algebraic.rules:178: (eq (sext x) (sext y)) && x.type == y.type => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1642,7 +1650,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 41, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:176: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
+    # ourocc/optimize/algebraic.rules:180: (eq (sext x) (const c)) && wrap(c, x.type) == c => (eq x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1652,7 +1660,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 41, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:190: (eq (add x (const a))! (const b)) => (eq x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:194: (eq (add x (const a))! (const b)) => (eq x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1664,7 +1672,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 41, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:192: (eq (sub x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:196: (eq (sub x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1673,7 +1681,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:194: (eq (xor x y)! 0) => (eq x y)
+    # ourocc/optimize/algebraic.rules:198: (eq (xor x y)! 0) => (eq x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1682,7 +1690,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:196: (eq (neg x) 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:200: (eq (neg x) 0) => (eq x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1690,7 +1698,7 @@ def _eq(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 41, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:201: (eq (ptradd x y) x) => (eq y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:205: (eq (ptradd x y) x) => (eq y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1712,28 +1720,28 @@ def _eq(r: Rewriter, v: Value) -> bool:
 
 def _ne(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:138: (ne x x) && x.type < 8 => (const 0)
+    # ourocc/optimize/algebraic.rules:140: (ne x x) && x.type < 8 => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         if x.type < 8:
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:163: (ne x 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:167: (ne x 0) && x.type == 1 => x
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         if x.type == 1:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:164: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:168: (ne x 1) && x.type == 1 => (xor x (const.i1 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         if x.type == 1:
             r.become(v, 23, [x, r.constant(1, 1)])
             return True
-    # ourocc/optimize/algebraic.rules:165: (ne (zext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:169: (ne (zext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1742,7 +1750,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:168: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:172: (ne (zext x) 1) && x.type == 1 => (xor x (const.i1 1))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1751,7 +1759,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:169: (ne (sext x) 0) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:173: (ne (sext x) 0) && x.type == 1 => x
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1760,7 +1768,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == 1:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:171: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:175: (ne (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ne x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1770,7 +1778,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 42, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:173: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:177: (ne (zext x) (zext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1789,7 +1797,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:175: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
+    # ourocc/optimize/algebraic.rules:179: (ne (sext x) (sext y)) && x.type == y.type => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1808,7 +1816,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 42, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:177: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
+    # ourocc/optimize/algebraic.rules:181: (ne (sext x) (const c)) && wrap(c, x.type) == c => (ne x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1818,7 +1826,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c:
                 r.become(v, 42, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:191: (ne (add x (const a))! (const b)) => (ne x (const.=x wrap(b - a, x.type)))
+    # ourocc/optimize/algebraic.rules:195: (ne (add x (const a))! (const b)) => (ne x (const.=x wrap(b - a, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 12 and w0.uses == 1:
@@ -1830,7 +1838,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
                 b = w1.imm
                 r.become(v, 42, [x, r.constant(wrap(b - a, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:193: (ne (sub x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:197: (ne (sub x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 13 and w0.uses == 1:
@@ -1839,7 +1847,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:195: (ne (xor x y)! 0) => (ne x y)
+    # ourocc/optimize/algebraic.rules:199: (ne (xor x y)! 0) => (ne x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 23 and w0.uses == 1:
@@ -1848,7 +1856,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, y])
             return True
-    # ourocc/optimize/algebraic.rules:197: (ne (neg x) 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:201: (ne (neg x) 0) => (ne x (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 28:
@@ -1856,7 +1864,7 @@ def _ne(r: Rewriter, v: Value) -> bool:
         if w1.op == 1 and w1.imm == 0:
             r.become(v, 42, [x, r.constant(0, x.type)])
             return True
-    # ourocc/optimize/algebraic.rules:202: (ne (ptradd x y) x) => (ne y (const.i64 0))
+    # ourocc/optimize/algebraic.rules:206: (ne (ptradd x y) x) => (ne y (const.i64 0))
     w0 = v.args[0]
     x = v.args[1]
     if w0.op == 34:
@@ -1878,13 +1886,13 @@ def _ne(r: Rewriter, v: Value) -> bool:
 
 def _slt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:139: (slt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:141: (slt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:153: (slt x (const c)) && c == smallest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:157: (slt x (const c)) && c == smallest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1892,7 +1900,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:178: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:182: (slt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (slt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1902,7 +1910,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 43, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:180: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
+    # ourocc/optimize/algebraic.rules:184: (slt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (slt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -1912,7 +1920,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 43, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:182: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:186: (slt (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1922,7 +1930,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:186: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:190: (slt (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -1932,7 +1940,7 @@ def _slt(r: Rewriter, v: Value) -> bool:
             if 0 < c < (1 << width(x.type)):
                 r.become(v, 47, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:198: (slt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:202: (slt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (slt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
     if s.op == 12 and s.uses == 1:
@@ -1950,13 +1958,13 @@ def _slt(r: Rewriter, v: Value) -> bool:
 
 def _sle(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:143: (sle x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:145: (sle x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:156: (sle x (const c)) && c == largest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:160: (sle x (const c)) && c == largest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1964,7 +1972,7 @@ def _sle(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:157: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
+    # ourocc/optimize/algebraic.rules:161: (sle x (const c)) && c < largest(x.type) and x.type != 1 => (slt x (const.=x c + 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1977,13 +1985,13 @@ def _sle(r: Rewriter, v: Value) -> bool:
 
 def _sgt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:140: (sgt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:142: (sgt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:155: (sgt x (const c)) && c == largest(x.type) => (const 0)
+    # ourocc/optimize/algebraic.rules:159: (sgt x (const c)) && c == largest(x.type) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -1991,7 +1999,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
         if c == largest(x.type):
             v.become_constant(0)
             return True
-    # ourocc/optimize/algebraic.rules:179: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
+    # ourocc/optimize/algebraic.rules:183: (sgt (sext x) (const c)) && wrap(c, x.type) == c and x.type != 1 => (sgt x (const.=x c))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -2001,7 +2009,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if wrap(c, x.type) == c and x.type != 1:
                 r.become(v, 45, [x, r.constant(c, x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:181: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
+    # ourocc/optimize/algebraic.rules:185: (sgt (sext x) (sext y)) && x.type == y.type and x.type != 1 => (sgt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 75:
@@ -2011,7 +2019,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type and x.type != 1:
                 r.become(v, 45, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:183: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:187: (sgt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2021,7 +2029,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:187: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:191: (sgt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2031,7 +2039,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
             if 0 <= c < (1 << width(x.type)):
                 r.become(v, 49, [x, r.constant(wrap(c, x.type), x.type)])
                 return True
-    # ourocc/optimize/algebraic.rules:199: (sgt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
+    # ourocc/optimize/algebraic.rules:203: (sgt (add x (const a))!:s (const b)) && no_wrap(s) and wrap(b - a, x.type) == b - a => (sgt x (const.=x b - a))
     s = v.args[0]
     w1 = v.args[1]
     if s.op == 12 and s.uses == 1:
@@ -2044,7 +2052,7 @@ def _sgt(r: Rewriter, v: Value) -> bool:
                 if no_wrap(s) and wrap(b - a, x.type) == b - a:
                     r.become(v, 45, [x, r.constant(b - a, x.type)])
                     return True
-    # ourocc/optimize/algebraic.rules:200: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
+    # ourocc/optimize/algebraic.rules:204: (sgt (and x 1) 0) => (ne (and.=x x (const.=x 1)) (const.=x 0))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 21:
@@ -2059,13 +2067,13 @@ def _sgt(r: Rewriter, v: Value) -> bool:
 
 def _sge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:144: (sge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:146: (sge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:154: (sge x (const c)) && c == smallest(x.type) => (const 1)
+    # ourocc/optimize/algebraic.rules:158: (sge x (const c)) && c == smallest(x.type) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2073,7 +2081,7 @@ def _sge(r: Rewriter, v: Value) -> bool:
         if c == smallest(x.type):
             v.become_constant(1)
             return True
-    # ourocc/optimize/algebraic.rules:158: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
+    # ourocc/optimize/algebraic.rules:162: (sge x (const c)) && c > smallest(x.type) and x.type != 1 => (sgt x (const.=x c - 1))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2086,25 +2094,32 @@ def _sge(r: Rewriter, v: Value) -> bool:
 
 def _ult(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:141: (ult x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:143: (ult x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:147: (ult x 0) => (const 0)
+    # ourocc/optimize/algebraic.rules:149: (ult x 0) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:149: (ult x 1) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:151: (ult x 1) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:184: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
+    # ourocc/optimize/algebraic.rules:155: (ult x -1) && 1 < x.type < 8 => (ne x (const.=x -1))
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 1 and w0.imm == -1:
+        if 1 < x.type < 8:
+            r.become(v, 42, [x, r.constant(-1, x.type)])
+            return True
+    # ourocc/optimize/algebraic.rules:188: (ult (zext x) (zext y)) && x.type == y.type => (ult x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2114,7 +2129,7 @@ def _ult(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 47, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:188: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:192: (ult (zext x) (const c)) && 0 < c < (1 << width(x.type)) => (ult x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2129,19 +2144,19 @@ def _ult(r: Rewriter, v: Value) -> bool:
 
 def _ule(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:145: (ule x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:147: (ule x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:152: (ule x 0) => (eq x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:154: (ule x 0) => (eq x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 41, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:159: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
+    # ourocc/optimize/algebraic.rules:163: (ule x (const c)) && as_unsigned(c, x.type) < ones(x.type) and x.type != 1 => (ult x (const.=x wrap(c + 1, x.ty
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2154,19 +2169,26 @@ def _ule(r: Rewriter, v: Value) -> bool:
 
 def _ugt(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:142: (ugt x x) => (const 0)
+    # ourocc/optimize/algebraic.rules:144: (ugt x x) => (const 0)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(0)
         return True
-    # ourocc/optimize/algebraic.rules:151: (ugt x 0) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:153: (ugt x 0) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:185: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
+    # ourocc/optimize/algebraic.rules:156: (ugt x -2) && 1 < x.type < 8 => (eq x (const.=x -1))
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 1 and w0.imm == -2:
+        if 1 < x.type < 8:
+            r.become(v, 41, [x, r.constant(-1, x.type)])
+            return True
+    # ourocc/optimize/algebraic.rules:189: (ugt (zext x) (zext y)) && x.type == y.type => (ugt x y)
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2176,7 +2198,7 @@ def _ugt(r: Rewriter, v: Value) -> bool:
             if x.type == y.type:
                 r.become(v, 49, [x, y])
                 return True
-    # ourocc/optimize/algebraic.rules:189: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
+    # ourocc/optimize/algebraic.rules:193: (ugt (zext x) (const c)) && 0 <= c < (1 << width(x.type)) => (ugt x (const.=x wrap(c, x.type)))
     w0 = v.args[0]
     w1 = v.args[1]
     if w0.op == 74:
@@ -2191,25 +2213,25 @@ def _ugt(r: Rewriter, v: Value) -> bool:
 
 def _uge(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:146: (uge x x) => (const 1)
+    # ourocc/optimize/algebraic.rules:148: (uge x x) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0 is x:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:148: (uge x 0) => (const 1)
+    # ourocc/optimize/algebraic.rules:150: (uge x 0) => (const 1)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 0:
         v.become_constant(1)
         return True
-    # ourocc/optimize/algebraic.rules:150: (uge x 1) => (ne x (const.=x 0))
+    # ourocc/optimize/algebraic.rules:152: (uge x 1) => (ne x (const.=x 0))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1 and w0.imm == 1:
         r.become(v, 42, [x, r.constant(0, x.type)])
         return True
-    # ourocc/optimize/algebraic.rules:160: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
+    # ourocc/optimize/algebraic.rules:164: (uge x (const c)) && as_unsigned(c, x.type) > 0 and x.type != 1 => (ugt x (const.=x wrap(c - 1, x.type)))
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 1:
@@ -2222,7 +2244,7 @@ def _uge(r: Rewriter, v: Value) -> bool:
 
 def _fadd(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:243: (fadd x (fneg y)) => (fsub x y)
+    # ourocc/optimize/algebraic.rules:247: (fadd x (fneg y)) => (fsub x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2240,7 +2262,7 @@ def _fadd(r: Rewriter, v: Value) -> bool:
 
 def _fsub(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:244: (fsub x (fneg y)) => (fadd x y)
+    # ourocc/optimize/algebraic.rules:248: (fsub x (fneg y)) => (fadd x y)
     x = v.args[0]
     w0 = v.args[1]
     if w0.op == 55:
@@ -2252,7 +2274,7 @@ def _fsub(r: Rewriter, v: Value) -> bool:
 
 def _fneg(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:240: (fneg (fneg x)) => x
+    # ourocc/optimize/algebraic.rules:244: (fneg (fneg x)) => x
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
@@ -2263,13 +2285,13 @@ def _fneg(r: Rewriter, v: Value) -> bool:
 
 def _fabs(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:241: (fabs (fneg x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:245: (fabs (fneg x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 55:
         x = w0.args[0]
         r.become(v, 56, [x])
         return True
-    # ourocc/optimize/algebraic.rules:242: (fabs (fabs x)) => (fabs x)
+    # ourocc/optimize/algebraic.rules:246: (fabs (fabs x)) => (fabs x)
     w0 = v.args[0]
     if w0.op == 56:
         x = w0.args[0]
@@ -2278,16 +2300,658 @@ def _fabs(r: Rewriter, v: Value) -> bool:
     return False
 
 
+def _foeq(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:251: (foeq x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:289: (foeq x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:291: (foeq (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (foeq x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 59, [x, y])
+                return True
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        y = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 59, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:292: (foeq (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (foeq x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 59, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 59, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    return False
+
+
+def _fune(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:262: (fune x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:290: (fune x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:293: (fune (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (fune x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 60, [x, y])
+                return True
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        y = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 60, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:294: (fune (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (fune x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 60, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 60, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    return False
+
+
+def _folt(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:252: (folt x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:253: (folt (fconst c) x) && is_nan(c, x.type) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:273: (folt x (fconst c)) && at_most_zero(c, x.type) and not_below_zero(x) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:284: (folt (fconst c) x) && below_zero(c, x.type) and not_below_zero(x) => (ford x x)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 71, [x, x])
+            return True
+    # ourocc/optimize/algebraic.rules:295: (folt (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (folt x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 61, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:296: (folt (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (folt x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 61, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    # ourocc/optimize/algebraic.rules:297: (folt (fconst c) (fconvert x)!) && narrows(c, v.args[0].type, x.type) => (folt (fconst.=x narrowed(c, v.args[0]
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 61, [r.float_constant(narrowed(c, v.args[0].type, x.type), x.type), x])
+                return True
+    return False
+
+
+def _fole(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:254: (fole x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:255: (fole (fconst c) x) && is_nan(c, x.type) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:275: (fole x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:282: (fole (fconst c) x) && at_most_zero(c, x.type) and not_below_zero(x) => (ford x x)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 71, [x, x])
+            return True
+    # ourocc/optimize/algebraic.rules:298: (fole (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (fole x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 62, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:299: (fole (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (fole x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 62, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    # ourocc/optimize/algebraic.rules:300: (fole (fconst c) (fconvert x)!) && narrows(c, v.args[0].type, x.type) => (fole (fconst.=x narrowed(c, v.args[0]
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 62, [r.float_constant(narrowed(c, v.args[0].type, x.type), x.type), x])
+                return True
+    return False
+
+
+def _fogt(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:256: (fogt x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:257: (fogt (fconst c) x) && is_nan(c, x.type) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:274: (fogt (fconst c) x) && at_most_zero(c, x.type) and not_below_zero(x) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:283: (fogt x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (ford x x)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 71, [x, x])
+            return True
+    # ourocc/optimize/algebraic.rules:301: (fogt (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (fogt x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 63, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:302: (fogt (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (fogt x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 63, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    # ourocc/optimize/algebraic.rules:303: (fogt (fconst c) (fconvert x)!) && narrows(c, v.args[0].type, x.type) => (fogt (fconst.=x narrowed(c, v.args[0]
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 63, [r.float_constant(narrowed(c, v.args[0].type, x.type), x.type), x])
+                return True
+    return False
+
+
+def _foge(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:258: (foge x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:259: (foge (fconst c) x) && is_nan(c, x.type) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:276: (foge (fconst c) x) && below_zero(c, x.type) and not_below_zero(x) => (const 0)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(0)
+            return True
+    # ourocc/optimize/algebraic.rules:281: (foge x (fconst c)) && at_most_zero(c, x.type) and not_below_zero(x) => (ford x x)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 71, [x, x])
+            return True
+    # ourocc/optimize/algebraic.rules:304: (foge (fconvert x)! (fconvert y)!) && x.type == y.type and 8 < x.type < v.args[0].type => (foge x y)
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 76 and w1.uses == 1:
+            y = w1.args[0]
+            if x.type == y.type and 8 < x.type < v.args[0].type:
+                r.become(v, 64, [x, y])
+                return True
+    # ourocc/optimize/algebraic.rules:305: (foge (fconvert x)! (fconst c)) && narrows(c, v.args[0].type, x.type) => (foge x (fconst.=x narrowed(c, v.args[
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 76 and w0.uses == 1:
+        x = w0.args[0]
+        if w1.op == 2:
+            c = w1.imm
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 64, [x, r.float_constant(narrowed(c, v.args[0].type, x.type), x.type)])
+                return True
+    # ourocc/optimize/algebraic.rules:306: (foge (fconst c) (fconvert x)!) && narrows(c, v.args[0].type, x.type) => (foge (fconst.=x narrowed(c, v.args[0]
+    w0 = v.args[0]
+    w1 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if w1.op == 76 and w1.uses == 1:
+            x = w1.args[0]
+            if narrows(c, v.args[0].type, x.type):
+                r.become(v, 64, [r.float_constant(narrowed(c, v.args[0].type, x.type), x.type), x])
+                return True
+    return False
+
+
+def _fult(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:263: (fult x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:264: (fult (fconst c) x) && is_nan(c, x.type) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:280: (fult (fconst c) x) && below_zero(c, x.type) and not_below_zero(x) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:285: (fult x (fconst c)) && at_most_zero(c, x.type) and not_below_zero(x) => (funo x x)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 72, [x, x])
+            return True
+    return False
+
+
+def _fule(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:265: (fule x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:266: (fule (fconst c) x) && is_nan(c, x.type) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:278: (fule (fconst c) x) && at_most_zero(c, x.type) and not_below_zero(x) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:287: (fule x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (funo x x)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 72, [x, x])
+            return True
+    return False
+
+
+def _fugt(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:267: (fugt x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:268: (fugt (fconst c) x) && is_nan(c, x.type) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:279: (fugt x (fconst c)) && below_zero(c, x.type) and not_below_zero(x) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:286: (fugt (fconst c) x) && at_most_zero(c, x.type) and not_below_zero(x) => (funo x x)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 72, [x, x])
+            return True
+    return False
+
+
+def _fuge(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:269: (fuge x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:270: (fuge (fconst c) x) && is_nan(c, x.type) => (const 1)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:277: (fuge x (fconst c)) && at_most_zero(c, x.type) and not_below_zero(x) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if at_most_zero(c, x.type) and not_below_zero(x):
+            v.become_constant(1)
+            return True
+    # ourocc/optimize/algebraic.rules:288: (fuge (fconst c) x) && below_zero(c, x.type) and not_below_zero(x) => (funo x x)
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if below_zero(c, x.type) and not_below_zero(x):
+            r.become(v, 72, [x, x])
+            return True
+    return False
+
+
+def _fueq(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:271: (fueq x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    return False
+
+
+def _fone(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:260: (fone x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    return False
+
+
+def _ford(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:261: (ford x (fconst c)) && is_nan(c, x.type) => (const 0)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(0)
+            return True
+    return False
+
+
+def _funo(r: Rewriter, v: Value) -> bool:
+    t = v.type
+    # ourocc/optimize/algebraic.rules:272: (funo x (fconst c)) && is_nan(c, x.type) => (const 1)
+    x = v.args[0]
+    w0 = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    w0 = v.args[0]
+    x = v.args[1]
+    if w0.op == 2:
+        c = w0.imm
+        if is_nan(c, x.type):
+            v.become_constant(1)
+            return True
+    return False
+
+
 def _trunc(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:112: (trunc.INT (trunc x)) => (trunc x)
+    # ourocc/optimize/algebraic.rules:114: (trunc.INT (trunc x)) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
             x = w0.args[0]
             r.become(v, 73, [x])
             return True
-    # ourocc/optimize/algebraic.rules:113: (trunc.WORD (or x (shl y (const c)))) && c >= width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:115: (trunc.WORD (or x (shl y (const c)))) && c >= width(t) => (trunc x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         if w0.op == 22:
@@ -2314,7 +2978,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
                     if c >= width(t):
                         r.become(v, 73, [x])
                         return True
-    # ourocc/optimize/algebraic.rules:118: (trunc.INT (zext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:120: (trunc.INT (zext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2322,7 +2986,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:119: (trunc.INT (sext x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:121: (trunc.INT (sext x)) && x.type == t => x
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2330,7 +2994,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if x.type == t:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:120: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:122: (trunc.INT (zext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2338,7 +3002,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:121: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:123: (trunc.INT (sext x)) && width(x.type) > width(t) => (trunc x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2346,7 +3010,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) > width(t):
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:122: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
+    # ourocc/optimize/algebraic.rules:124: (trunc.INT (zext x)) && width(x.type) < width(t) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2354,7 +3018,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 74, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:123: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
+    # ourocc/optimize/algebraic.rules:125: (trunc.INT (sext x)) && width(x.type) < width(t) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
@@ -2362,7 +3026,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if width(x.type) < width(t):
                 r.become(v, 75, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:124: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
+    # ourocc/optimize/algebraic.rules:126: (trunc.WORD (and x (const c))!) && c & ones(t) == ones(t) => (trunc x)
     if (t < 16 and 0x3c >> t & 1):
         w0 = v.args[0]
         if w0.op == 21 and w0.uses == 1:
@@ -2373,7 +3037,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
                 if c & ones(t) == ones(t):
                     r.become(v, 73, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:227: (trunc.i1 (and x 1)) => (trunc x)
+    # ourocc/optimize/algebraic.rules:231: (trunc.i1 (and x 1)) => (trunc x)
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 21:
@@ -2382,7 +3046,7 @@ def _trunc(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 73, [x])
                 return True
-    # ourocc/optimize/algebraic.rules:228: (trunc.i1 (zext x)) && x.type == 1 => x
+    # ourocc/optimize/algebraic.rules:232: (trunc.i1 (zext x)) && x.type == 1 => x
     if (t == 1):
         w0 = v.args[0]
         if w0.op == 74:
@@ -2395,14 +3059,14 @@ def _trunc(r: Rewriter, v: Value) -> bool:
 
 def _zext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:125: (zext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:127: (zext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:129: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
+    # ourocc/optimize/algebraic.rules:131: (zext.INT (trunc x)) && x.type == t and 1 < width(v.args[0].type) < 32 => (and x (const ones(v.args[0].type)))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2410,7 +3074,7 @@ def _zext(r: Rewriter, v: Value) -> bool:
             if x.type == t and 1 < width(v.args[0].type) < 32:
                 r.become(v, 21, [x, r.constant(ones(v.args[0].type), t)])
                 return True
-    # ourocc/optimize/algebraic.rules:130: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
+    # ourocc/optimize/algebraic.rules:132: (zext.INT (trunc x)) && x.type == t and v.args[0].type == 1 => (and x (const 1))
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 73:
@@ -2423,21 +3087,21 @@ def _zext(r: Rewriter, v: Value) -> bool:
 
 def _sext(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:126: (sext.INT (sext x)) => (sext x)
+    # ourocc/optimize/algebraic.rules:128: (sext.INT (sext x)) => (sext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 75:
             x = w0.args[0]
             r.become(v, 75, [x])
             return True
-    # ourocc/optimize/algebraic.rules:127: (sext.INT (zext x)) => (zext x)
+    # ourocc/optimize/algebraic.rules:129: (sext.INT (zext x)) => (zext x)
     if (t < 16 and 0x7e >> t & 1):
         w0 = v.args[0]
         if w0.op == 74:
             x = w0.args[0]
             r.become(v, 74, [x])
             return True
-    # ourocc/optimize/algebraic.rules:128: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
+    # ourocc/optimize/algebraic.rules:130: (sext.WORD x) && x.type != 1 and nonnegative(x) => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         if x.type != 1 and nonnegative(x):
@@ -2448,31 +3112,239 @@ def _sext(r: Rewriter, v: Value) -> bool:
 
 def _fconvert(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:134: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
+    # ourocc/optimize/algebraic.rules:136: (fconvert (fconvert x)) && x.type == t and t < v.args[0].type => x
     w0 = v.args[0]
     if w0.op == 76:
         x = w0.args[0]
         if x.type == t and t < v.args[0].type:
             v.become_copy(x)
             return True
+    # ourocc/optimize/algebraic.rules:309: (fconvert.f32 (fadd (fconvert x) (fconvert y))!) && x.type == 9 and y.type == 9 and v.args[0].type == 10 => (fa
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 51 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 76:
+                    y = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 51, [x, y])
+                        return True
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 51 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                y = w1.args[0]
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 51, [x, y])
+                        return True
+    # ourocc/optimize/algebraic.rules:310: (fconvert.f32 (fadd (fconvert x) (fconst c))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 51 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 2:
+                    c = w2.imm
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 51, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 51 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 2:
+                c = w1.imm
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 51, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    # ourocc/optimize/algebraic.rules:311: (fconvert.f32 (fsub (fconvert x) (fconvert y))!) && x.type == 9 and y.type == 9 and v.args[0].type == 10 => (fs
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 52 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 76:
+                    y = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 52, [x, y])
+                        return True
+    # ourocc/optimize/algebraic.rules:312: (fconvert.f32 (fsub (fconvert x) (fconst c))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 52 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 2:
+                    c = w2.imm
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 52, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    # ourocc/optimize/algebraic.rules:313: (fconvert.f32 (fsub (fconst c) (fconvert x))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 52 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 2:
+                c = w1.imm
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 52, [r.float_constant(narrowed(c, 10, 9), 9), x])
+                        return True
+    # ourocc/optimize/algebraic.rules:314: (fconvert.f32 (fmul (fconvert x) (fconvert y))!) && x.type == 9 and y.type == 9 and v.args[0].type == 10 => (fm
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 53 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 76:
+                    y = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 53, [x, y])
+                        return True
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 53 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                y = w1.args[0]
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 53, [x, y])
+                        return True
+    # ourocc/optimize/algebraic.rules:315: (fconvert.f32 (fmul (fconvert x) (fconst c))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 53 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 2:
+                    c = w2.imm
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 53, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 53 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 2:
+                c = w1.imm
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 53, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    # ourocc/optimize/algebraic.rules:316: (fconvert.f32 (fdiv (fconvert x) (fconvert y))!) && x.type == 9 and y.type == 9 and v.args[0].type == 10 => (fd
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 54 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 76:
+                    y = w2.args[0]
+                    if x.type == 9 and y.type == 9 and v.args[0].type == 10:
+                        r.become(v, 54, [x, y])
+                        return True
+    # ourocc/optimize/algebraic.rules:317: (fconvert.f32 (fdiv (fconvert x) (fconst c))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 54 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 76:
+                x = w1.args[0]
+                if w2.op == 2:
+                    c = w2.imm
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 54, [x, r.float_constant(narrowed(c, 10, 9), 9)])
+                        return True
+    # ourocc/optimize/algebraic.rules:318: (fconvert.f32 (fdiv (fconst c) (fconvert x))!) && x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].t
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 54 and w0.uses == 1:
+            w1 = w0.args[0]
+            w2 = w0.args[1]
+            if w1.op == 2:
+                c = w1.imm
+                if w2.op == 76:
+                    x = w2.args[0]
+                    if x.type == 9 and narrows(c, v.args[0].type, 9) and v.args[0].type == 10:
+                        r.become(v, 54, [r.float_constant(narrowed(c, 10, 9), 9), x])
+                        return True
+    # ourocc/optimize/algebraic.rules:319: (fconvert.f32 (fsqrt (fconvert x))!) && x.type == 9 and v.args[0].type == 10 => (fsqrt x)
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 57 and w0.uses == 1:
+            w1 = w0.args[0]
+            if w1.op == 76:
+                x = w1.args[0]
+                if x.type == 9 and v.args[0].type == 10:
+                    r.become(v, 57, [x])
+                    return True
+    # ourocc/optimize/algebraic.rules:320: (fconvert.f32 (fneg (fconvert x))!) && x.type == 9 => (fneg x)
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 55 and w0.uses == 1:
+            w1 = w0.args[0]
+            if w1.op == 76:
+                x = w1.args[0]
+                if x.type == 9:
+                    r.become(v, 55, [x])
+                    return True
+    # ourocc/optimize/algebraic.rules:321: (fconvert.f32 (fabs (fconvert x))!) && x.type == 9 => (fabs x)
+    if (t == 9):
+        w0 = v.args[0]
+        if w0.op == 56 and w0.uses == 1:
+            w1 = w0.args[0]
+            if w1.op == 76:
+                x = w1.args[0]
+                if x.type == 9:
+                    r.become(v, 56, [x])
+                    return True
     return False
 
 
 def _bitcast(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:131: (bitcast (bitcast x)) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:133: (bitcast (bitcast x)) && x.type == t => x
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
         if x.type == t:
             v.become_copy(x)
             return True
-    # ourocc/optimize/algebraic.rules:132: (bitcast x) && x.type == t => x
+    # ourocc/optimize/algebraic.rules:134: (bitcast x) && x.type == t => x
     x = v.args[0]
     if x.type == t:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:133: (bitcast (bitcast x)) => (bitcast x)
+    # ourocc/optimize/algebraic.rules:135: (bitcast (bitcast x)) => (bitcast x)
     w0 = v.args[0]
     if w0.op == 81:
         x = w0.args[0]
@@ -2483,28 +3355,28 @@ def _bitcast(r: Rewriter, v: Value) -> bool:
 
 def _select(r: Rewriter, v: Value) -> bool:
     t = v.type
-    # ourocc/optimize/algebraic.rules:229: (select x y y) => y
+    # ourocc/optimize/algebraic.rules:233: (select x y y) => y
     x = v.args[0]
     y = v.args[1]
     w0 = v.args[2]
     if w0 is y:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:230: (select 1 x y) => x
+    # ourocc/optimize/algebraic.rules:234: (select 1 x y) => x
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 1:
         v.become_copy(x)
         return True
-    # ourocc/optimize/algebraic.rules:231: (select 0 x y) => y
+    # ourocc/optimize/algebraic.rules:235: (select 0 x y) => y
     w0 = v.args[0]
     x = v.args[1]
     y = v.args[2]
     if w0.op == 1 and w0.imm == 0:
         v.become_copy(y)
         return True
-    # ourocc/optimize/algebraic.rules:232: (select.i1 x 1 0) => x
+    # ourocc/optimize/algebraic.rules:236: (select.i1 x 1 0) => x
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2513,7 +3385,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 0:
                 v.become_copy(x)
                 return True
-    # ourocc/optimize/algebraic.rules:233: (select.i1 x 0 1) => (xor x (const.i1 1))
+    # ourocc/optimize/algebraic.rules:237: (select.i1 x 0 1) => (xor x (const.i1 1))
     if (t == 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2522,7 +3394,7 @@ def _select(r: Rewriter, v: Value) -> bool:
             if w1.op == 1 and w1.imm == 1:
                 r.become(v, 23, [x, r.constant(1, 1)])
                 return True
-    # ourocc/optimize/algebraic.rules:234: (select.WORD x 1 0) && x.type == 1 => (zext x)
+    # ourocc/optimize/algebraic.rules:238: (select.WORD x 1 0) && x.type == 1 => (zext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2532,7 +3404,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:235: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
+    # ourocc/optimize/algebraic.rules:239: (select.WORD x 0 1) && x.type == 1 => (zext (xor.i1 x (const.i1 1)))
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2542,7 +3414,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 74, [r.binary(23, 1, x, r.constant(1, 1))])
                     return True
-    # ourocc/optimize/algebraic.rules:236: (select.WORD x -1 0) && x.type == 1 => (sext x)
+    # ourocc/optimize/algebraic.rules:240: (select.WORD x -1 0) && x.type == 1 => (sext x)
     if (t < 16 and 0x3c >> t & 1):
         x = v.args[0]
         w0 = v.args[1]
@@ -2552,7 +3424,7 @@ def _select(r: Rewriter, v: Value) -> bool:
                 if x.type == 1:
                     r.become(v, 75, [x])
                     return True
-    # ourocc/optimize/algebraic.rules:237: (select (xor x 1) y z) && x.type == 1 => (select x z y)
+    # ourocc/optimize/algebraic.rules:241: (select (xor x 1) y z) && x.type == 1 => (select x z y)
     w0 = v.args[0]
     y = v.args[1]
     z = v.args[2]
@@ -2569,32 +3441,33 @@ def _select(r: Rewriter, v: Value) -> bool:
 def rewrite(r: Rewriter, v: Value) -> bool:
     """Try the rules for the operation of `v` in order; False when none applied."""
     operation = v.op
-    if operation < 43:
-        if operation < 23:
-            if operation < 16:
-                if operation < 14:
+    if operation < 50:
+        if operation < 26:
+            if operation < 18:
+                if operation < 15:
                     if operation < 13:
                         if operation == 12:
                             return _add(r, v)
                     else:
-                        if operation == 13:
-                            return _sub(r, v)
+                        if operation < 14:
+                            if operation == 13:
+                                return _sub(r, v)
+                        else:
+                            if operation == 14:
+                                return _mul(r, v)
                 else:
-                    if operation < 15:
-                        if operation == 14:
-                            return _mul(r, v)
-                    else:
+                    if operation < 16:
                         if operation == 15:
                             return _sdiv(r, v)
-            else:
-                if operation < 18:
-                    if operation < 17:
-                        if operation == 16:
-                            return _udiv(r, v)
                     else:
-                        if operation == 17:
-                            return _srem(r, v)
-                else:
+                        if operation < 17:
+                            if operation == 16:
+                                return _udiv(r, v)
+                        else:
+                            if operation == 17:
+                                return _srem(r, v)
+            else:
+                if operation < 23:
                     if operation < 21:
                         if operation == 18:
                             return _urem(r, v)
@@ -2605,30 +3478,30 @@ def rewrite(r: Rewriter, v: Value) -> bool:
                         else:
                             if operation == 22:
                                 return _or(r, v)
-        else:
-            if operation < 28:
-                if operation < 25:
+                else:
                     if operation < 24:
                         if operation == 23:
                             return _xor(r, v)
                     else:
-                        if operation == 24:
-                            return _shl(r, v)
-                else:
-                    if operation < 26:
-                        if operation == 25:
-                            return _lshr(r, v)
-                    else:
+                        if operation < 25:
+                            if operation == 24:
+                                return _shl(r, v)
+                        else:
+                            if operation == 25:
+                                return _lshr(r, v)
+        else:
+            if operation < 43:
+                if operation < 34:
+                    if operation < 28:
                         if operation == 26:
                             return _ashr(r, v)
-            else:
-                if operation < 34:
-                    if operation < 29:
-                        if operation == 28:
-                            return _neg(r, v)
                     else:
-                        if operation == 29:
-                            return _not(r, v)
+                        if operation < 29:
+                            if operation == 28:
+                                return _neg(r, v)
+                        else:
+                            if operation == 29:
+                                return _not(r, v)
                 else:
                     if operation < 41:
                         if operation == 34:
@@ -2640,70 +3513,125 @@ def rewrite(r: Rewriter, v: Value) -> bool:
                         else:
                             if operation == 42:
                                 return _ne(r, v)
-    else:
-        if operation < 52:
-            if operation < 47:
-                if operation < 45:
+            else:
+                if operation < 46:
                     if operation < 44:
                         if operation == 43:
                             return _slt(r, v)
                     else:
-                        if operation == 44:
-                            return _sle(r, v)
-                else:
-                    if operation < 46:
-                        if operation == 45:
-                            return _sgt(r, v)
-                    else:
-                        if operation == 46:
-                            return _sge(r, v)
-            else:
-                if operation < 49:
-                    if operation < 48:
-                        if operation == 47:
-                            return _ult(r, v)
-                    else:
-                        if operation == 48:
-                            return _ule(r, v)
-                else:
-                    if operation < 50:
-                        if operation == 49:
-                            return _ugt(r, v)
-                    else:
-                        if operation < 51:
-                            if operation == 50:
-                                return _uge(r, v)
+                        if operation < 45:
+                            if operation == 44:
+                                return _sle(r, v)
                         else:
+                            if operation == 45:
+                                return _sgt(r, v)
+                else:
+                    if operation < 48:
+                        if operation < 47:
+                            if operation == 46:
+                                return _sge(r, v)
+                        else:
+                            if operation == 47:
+                                return _ult(r, v)
+                    else:
+                        if operation < 49:
+                            if operation == 48:
+                                return _ule(r, v)
+                        else:
+                            if operation == 49:
+                                return _ugt(r, v)
+    else:
+        if operation < 66:
+            if operation < 60:
+                if operation < 55:
+                    if operation < 51:
+                        if operation == 50:
+                            return _uge(r, v)
+                    else:
+                        if operation < 52:
                             if operation == 51:
                                 return _fadd(r, v)
-        else:
-            if operation < 74:
-                if operation < 56:
-                    if operation < 55:
-                        if operation == 52:
-                            return _fsub(r, v)
-                    else:
+                        else:
+                            if operation == 52:
+                                return _fsub(r, v)
+                else:
+                    if operation < 56:
                         if operation == 55:
                             return _fneg(r, v)
-                else:
-                    if operation < 73:
-                        if operation == 56:
-                            return _fabs(r, v)
                     else:
-                        if operation == 73:
-                            return _trunc(r, v)
+                        if operation < 59:
+                            if operation == 56:
+                                return _fabs(r, v)
+                        else:
+                            if operation == 59:
+                                return _foeq(r, v)
             else:
-                if operation < 76:
-                    if operation < 75:
-                        if operation == 74:
-                            return _zext(r, v)
+                if operation < 63:
+                    if operation < 61:
+                        if operation == 60:
+                            return _fune(r, v)
                     else:
-                        if operation == 75:
-                            return _sext(r, v)
+                        if operation < 62:
+                            if operation == 61:
+                                return _folt(r, v)
+                        else:
+                            if operation == 62:
+                                return _fole(r, v)
+                else:
+                    if operation < 64:
+                        if operation == 63:
+                            return _fogt(r, v)
+                    else:
+                        if operation < 65:
+                            if operation == 64:
+                                return _foge(r, v)
+                        else:
+                            if operation == 65:
+                                return _fult(r, v)
+        else:
+            if operation < 72:
+                if operation < 69:
+                    if operation < 67:
+                        if operation == 66:
+                            return _fule(r, v)
+                    else:
+                        if operation < 68:
+                            if operation == 67:
+                                return _fugt(r, v)
+                        else:
+                            if operation == 68:
+                                return _fuge(r, v)
+                else:
+                    if operation < 70:
+                        if operation == 69:
+                            return _fueq(r, v)
+                    else:
+                        if operation < 71:
+                            if operation == 70:
+                                return _fone(r, v)
+                        else:
+                            if operation == 71:
+                                return _ford(r, v)
+            else:
+                if operation < 75:
+                    if operation < 73:
+                        if operation == 72:
+                            return _funo(r, v)
+                    else:
+                        if operation < 74:
+                            if operation == 73:
+                                return _trunc(r, v)
+                        else:
+                            if operation == 74:
+                                return _zext(r, v)
                 else:
                     if operation < 81:
-                        if operation == 76:
-                            return _fconvert(r, v)
+                        if operation < 76:
+                            if operation == 75:
+                                return _sext(r, v)
+                        else:
+                            if operation == 76:
+                                return _fconvert(r, v)
                     else:
                         if operation < 82:
                             if operation == 81:

@@ -151,6 +151,9 @@ class RiscvAbi(Abi):
 
     def __init__(self, long_double: int = ty.F128) -> None:
         super().__init__(long_double)
+        self.argument_registers = [PieceLocation(ty.I64, reg.A0 + number, 0) for number in range(8)]
+        self.argument_registers += [PieceLocation(ty.F64, reg.FA0 + number, 0) for number in range(8)]
+        self.result_registers = [*self.argument_registers[:2], *self.argument_registers[8:10]]
         self.static_chain = reg.T2
         self.frame_jump = FrameJump(
             "r",

@@ -209,6 +209,11 @@ class X86Abi(Abi):
     def __init__(self, long_double: int = ty.F80) -> None:
         super().__init__(long_double)
         self.vector_bytes = 16
+        whole = ty.vector(ty.I64, 2)
+        self.argument_registers = [PieceLocation(ty.I64, register, 0) for register in ARGUMENT_GPRS]
+        self.argument_registers += [PieceLocation(whole, reg.XMM0 + number, 0) for number in range(8)]
+        self.result_registers = [PieceLocation(ty.I64, register, 0) for register in RESULT_GPRS]
+        self.result_registers += [PieceLocation(whole, reg.XMM0 + number, 0) for number in range(2)]
         self.static_chain = reg.R10
         self.frame_jump = FrameJump(
             "d",
