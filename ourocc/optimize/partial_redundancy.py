@@ -183,9 +183,9 @@ class Solver:
                 if operation == op.LOAD:
                     if value.flags & VOLATILE:
                         continue
-                    place = _place_of(value, self.alias.of_access(value), self.by_key)
-                    if place is not None:
-                        events.append(Event(value, 0, place.bit))
+                    loaded = _place_of(value, self.alias.of_access(value), self.by_key)
+                    if loaded is not None:
+                        events.append(Event(value, 0, loaded.bit))
                 elif op.FLAGS[operation] & op.EFFECT:
                     work += len(self.places)
                     if work > WORK_LIMIT:
@@ -207,12 +207,12 @@ class Solver:
                 kills = others
             return Event(value, kills, 0)
         if operation == op.STORE and not value.flags & VOLATILE:
-            place = _place_of(value, self.alias.of_access(value), self.by_key)
-            if place is not None:
-                gives = place.bit
-        for other in self.places:
-            if other.bit != gives and self.alias.writes(value, other.location):
-                kills |= other.bit
+            stored = _place_of(value, self.alias.of_access(value), self.by_key)
+            if stored is not None:
+                gives = stored.bit
+        for place in self.places:
+            if place.bit != gives and self.alias.writes(value, place.location):
+                kills |= place.bit
         return Event(value, kills, gives)
 
     def _any_of(self, mask: int) -> Location:

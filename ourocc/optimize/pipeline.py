@@ -32,6 +32,7 @@ from ourocc.optimize import (
     simplify_control_flow,
     tail_recursion,
     unreferenced,
+    unrolling,
     value_numbering,
 )
 from ourocc.optimize.inline import InlineOptions, Inliner
@@ -62,11 +63,14 @@ class PipelineOptions:
 class Pass:
     """A row of the table."""
 
-    def __init__(self, name: str, run: Callable[[Function], bool], level: int, reason: str) -> None:
+    def __init__(
+        self, name: str, run: Callable[[Function], bool], level: int, reason: str, grows: bool = False
+    ) -> None:  # fmt: skip
         self.name = name
         self.run = run
         self.level = level  # lowest -O level
         self.reason = reason
+        self.grows = grows  # larger code: not at -Os
 
 
 # Before inlining into the function: make it small, so that its size means something
@@ -101,6 +105,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("range-checks", range_checks.run, 2, "two comparisons are one"),
     Pass("jump-threading-2", jump_threading.run, 2, "after value numbering"),
     Pass("loops-simplify-cfg", simplify_control_flow.run, 2, "guards of rotated loops that are constant"),
+    Pass("unrolling", unrolling.run, 2, "loops of a few rounds", True),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("loop-memory", loop_memory.run, 2, "memory that a loop updates becomes a value"),
     Pass("partial-redundancy", partial_redundancy.run, 2, "loads of what is known on some ways"),
@@ -193,7 +198,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     unreferenced.run(module)
     for function in module.functions:
         for row in LATE_PASSES:
-            if row.level <= _level(function, options):
+            if row.level <= _level(function, options) and not (row.grows and (options.size or function.cold)):
                 if row.name == "late-copies":  # arguments that inlining and SSA construction made constant
                     manager.library_calls(library, function)
                 manager.apply(row, function)
