@@ -32,6 +32,7 @@ from ourocc.optimize import (
     simplify_control_flow,
     tail_recursion,
     unreferenced,
+    unroll_and_jam,
     unrolling,
     value_numbering,
 )
@@ -114,6 +115,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("value-numbering-2", value_numbering.run, 2, "what became equal"),
     Pass("division", division.run, 1, "division by constants is multiplication"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
+    Pass("unroll-and-jam", unroll_and_jam.run, 2, "sums that do not wait for each other", True),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
     Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
     Pass("algebra-4", algebra.run, 1, "selects and quotients"),
