@@ -31,6 +31,7 @@ from ourocc.optimize import (
     recursive_inlining,
     scalar_replacement,
     simplify_control_flow,
+    sinking,
     tail_recursion,
     unreferenced,
     unroll_and_jam,
@@ -122,6 +123,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
     Pass("algebra-4", algebra.run, 1, "selects and quotients"),
     Pass("dead-code-3", dead_code.run, 1, "what became unused"),
+    Pass("sinking", sinking.run, 1, "counters and their next values share a register"),
     Pass("frequencies", frequencies.run, 1, "for register allocation and the order of blocks"),
 ]
 
