@@ -4,7 +4,8 @@
 
 Granlund and Montgomery, "Division by Invariant Integers using Multiplication" (1994); signed magic numbers as in Warren,
 "Hacker's Delight", 10-1.  Remainders become x - (x / c) * c, or masks.  32-bit operands use a 64-bit product where that is
-cheaper than a high multiplication: both are `umulh`/`smulh` here, the target chooses.
+cheaper than a high multiplication: both are `umulh`/`smulh` here, the target chooses.  A quotient and a remainder that stay
+are put next to each other.
 """
 
 from typing import final
@@ -22,7 +23,28 @@ def run(function: Function) -> bool:
         if any(value.op in _DIVISIONS for value in block.values):
             if Expander(function, block).run():
                 changed = True
+            if _pair(block):
+                changed = True
     return changed
+
+
+def _pair(block: Block) -> bool:
+    """Quotient and remainder of the same operands stand together: one instruction can make both."""
+    first: dict[tuple[bool, int, int], Value] = {}
+    late: list[tuple[Value, Value]] = []
+    for value in block.values:
+        if value.op in _DIVISIONS:
+            key = (value.op in (op.SDIV, op.SREM), value.args[0].id, value.args[1].id)
+            partner = first.get(key)
+            if partner is None:
+                first[key] = value
+            elif partner.op != value.op:
+                late.append((partner, value))
+                del first[key]
+    for partner, value in late:
+        block.values.remove(value)
+        block.values.insert(block.values.index(partner) + 1, value)
+    return bool(late)
 
 
 def unsigned_magic(divisor: int, width: int) -> tuple[int, int, bool]:

@@ -25,16 +25,21 @@ from ourocc.optimize import (
     implied_conditions,
     induction,
     jump_threading,
+    loop_carried,
     loop_invariants,
     loop_memory,
     loop_rotation,
     object_sizes,
+    partial_redundancy,
     range_checks,
     recursive_inlining,
     scalar_replacement,
     simplify_control_flow,
+    sinking,
     tail_recursion,
     unreferenced,
+    unroll_and_jam,
+    unrolling,
     value_numbering,
 )
 from ourocc.optimize.inline import InlineOptions, Inliner
@@ -66,11 +71,14 @@ class PipelineOptions:
 class Pass:
     """A row of the table."""
 
-    def __init__(self, name: str, run: Callable[[Function], bool], level: int, reason: str) -> None:
+    def __init__(
+        self, name: str, run: Callable[[Function], bool], level: int, reason: str, grows: bool = False
+    ) -> None:  # fmt: skip
         self.name = name
         self.run = run
         self.level = level  # lowest -O level
         self.reason = reason
+        self.grows = grows  # larger code: not at -Os
 
 
 # Before inlining into the function: make it small, so that its size means something
@@ -110,17 +118,22 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("range-checks", range_checks.run, 2, "two comparisons are one"),
     Pass("jump-threading-2", jump_threading.run, 2, "after value numbering"),
     Pass("loops-simplify-cfg", simplify_control_flow.run, 2, "guards of rotated loops that are constant"),
+    Pass("unrolling", unrolling.run, 2, "loops of a few rounds", True),
     Pass("loop-invariants", loop_invariants.run, 2, "what a loop need not repeat"),
     Pass("loop-memory", loop_memory.run, 2, "memory that a loop updates becomes a value"),
+    Pass("partial-redundancy", partial_redundancy.run, 2, "loads of what is known on some ways"),
     Pass("induction", induction.run, 2, "counters of addresses become 64 bits wide, products become sums"),
     Pass("dead-stores", dead_stores.run, 2, "what is overwritten or never read"),
     Pass("value-numbering-2", value_numbering.run, 2, "what became equal"),
     Pass("division", division.run, 1, "division by constants is multiplication"),
     Pass("dead-code-2", dead_code.run, 1, "what became unused"),
+    Pass("loop-carried", loop_carried.run, 2, "what the round before has stored"),
+    Pass("unroll-and-jam", unroll_and_jam.run, 2, "sums that do not wait for each other", True),
     Pass("simplify-cfg-3", simplify_control_flow.run, 1, "branches on what has become constant"),
     Pass("if-conversion", if_conversion.run, 2, "short branches become selects"),
     Pass("algebra-4", algebra.run, 1, "selects and quotients"),
     Pass("dead-code-3", dead_code.run, 1, "what became unused"),
+    Pass("sinking", sinking.run, 1, "counters and their next values share a register"),
     Pass("frequencies", frequencies.run, 1, "for register allocation and the order of blocks"),
 ]
 
@@ -209,7 +222,7 @@ def optimize(module: Module, options: PipelineOptions) -> None:
     for function in module.functions:
         let_signals_in()
         for row in LATE_PASSES:
-            if row.level <= _level(function, options):
+            if row.level <= _level(function, options) and not (row.grows and (options.size or function.cold)):
                 if row.name == "late-copies":  # arguments that inlining and SSA construction made constant
                     manager.library_calls(library, function)
                 manager.apply(row, function)

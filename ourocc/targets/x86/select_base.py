@@ -326,7 +326,9 @@ class X86Base(Selector):
                     displacement += offset.imm
                     value = strip(value.args[0])
                     continue
-                if index is not None or (value.block is not self.block and value.uses > 1):
+                if index is not None:
+                    break
+                if value.block is not self.block and value.uses > 1 and not indexes_by_counter(value):
                     break
                 index, scale, more = self.scaled(offset, displacement)
                 displacement += more
@@ -379,7 +381,8 @@ class X86Base(Selector):
     def scaled(self, offset: Value, displacement: int) -> tuple[Value, int, int]:
         """Index, scale and constant part of an offset."""
         scale = 1
-        if self.registers[offset.id] < 0 and (offset.block is self.block or offset.uses == 1):
+        near = offset.block is self.block or offset.uses == 1 or is_scaled_phi(offset)
+        if self.registers[offset.id] < 0 and near:
             if offset.op == op.SHL and offset.args[1].op == op.CONST and 0 <= offset.args[1].imm <= 3:
                 scale = 1 << offset.args[1].imm
                 offset = strip(offset.args[0])
@@ -437,6 +440,21 @@ class X86Base(Selector):
 
     def trap(self) -> None:
         self.emit(x.UD2)
+
+
+def is_scaled_phi(value: Value) -> bool:
+    """A phi times 2, 4 or 8, in the phi's block: a loop's counter, which lives on whether or not the product does."""
+    if value.op != op.SHL or value.args[1].op != op.CONST or not 0 < value.args[1].imm <= 3:
+        return False
+    return value.args[0].op == op.PHI and value.args[0].block is value.block
+
+
+def indexes_by_counter(value: Value) -> bool:
+    """An address that every user can compute for itself, since its parts live on anyway: an invariant and a loop's counter."""
+    base, offset = value.args
+    if base.block is value.block or base.op == op.ADDRESS:
+        return False
+    return is_scaled_phi(offset) or (offset.op == op.PHI and offset.block is value.block)
 
 
 def strip(value: Value) -> Value:
