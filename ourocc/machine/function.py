@@ -93,6 +93,7 @@ class MachineFunction:
         self.slots: list[FrameSlot] = []
         self.jump_tables: list[JumpTable] = []
         self.outgoing_size = 0  # bytes for stack arguments of calls
+        self.outgoing_alignment = 16  # more when an over-aligned object is passed on the stack
         self.has_calls = False
         self.used_registers = 0  # mask, after allocation
         self.dynamic_stack = False
