@@ -536,11 +536,13 @@ class ObjectMaker:
                 table.files.append(line_table.LineFile("", 0))
                 continue
             directory, name = entry.directory, entry.name
+            if number == 0 and directory:  # the compilation directory
+                directory = ""
             if not directory and "/" in name:
                 directory, _, name = name.rpartition("/")
                 directory = directory or "/"
             index = 0
-            if directory and not (number == 0 and entry.directory):
+            if directory:
                 if directory not in table.directories:
                     table.directories.append(directory)
                 index = table.directories.index(directory)
@@ -562,7 +564,7 @@ class ObjectMaker:
             )
         for sequence in table.sequences:
             sequence.rows.sort(key=row_offset)
-        strings = line_table.DebugStrings(self.obj, ".debug_line_str") if version >= 5 else None
+        strings = line_table.DebugStrings(self.obj, ".debug_line_str", False) if version >= 5 else None
         line_table.write_line_table(self.obj, table, strings)
 
     def write_idents(self) -> None:
