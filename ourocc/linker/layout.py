@@ -425,13 +425,16 @@ class Layout:
                     address = (address + page - 1) // page * page + offset % page
             alignment = output.alignment
             aligned = address + alignment - 1 & ~(alignment - 1)
-            if output.type == SHT_NOBITS:
+            if output.type == SHT_NOBITS and output.flags & SHF_TLS:
+                # It takes no room, but may be the first of its segment: offset and address stay congruent.
+                offset += aligned - address
+                address = aligned
+                output.address = self._after_tls(output, aligned)
+                output.offset = offset
+            elif output.type == SHT_NOBITS:
                 output.address = aligned
                 output.offset = offset
-                if not output.flags & SHF_TLS:
-                    address = aligned + output.size
-                else:
-                    output.address = self._after_tls(output, aligned)
+                address = aligned + output.size
             else:
                 offset += aligned - address
                 address = aligned
