@@ -7,6 +7,7 @@ import gc
 from struct import error as struct_error
 from typing import TYPE_CHECKING
 
+from ourocc.linker import checks
 from ourocc.linker.dynamic import DynamicSections
 from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError, LinkSymbol
 from ourocc.linker.exports import decide_exports
@@ -83,12 +84,18 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
 
         return link_relocatable(state)
     warn_about_symbols(state, resolver)
+    if options.traced:
+        checks.trace_symbols(state)
+    if options.warn_common:
+        checks.warn_about_commons(state)
 
     # What does the output export, and what can be replaced at run time?
     synthesizer = Synthesizer(state)
     synthesizer.declare_definitions()
     allocate_commons(state)
     script = decide_exports(state)
+    checks.check_versions(state, script)
+    checks.check_libraries(state)
 
     # A linker script takes sections and defines symbols.
     matcher: SectionMatcher | None = None
@@ -117,6 +124,7 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         from ourocc.linker.script_match import name_by_script
 
         sections = name_by_script(sections, matcher)
+        checks.report_orphans(state)
     sections = merge_sections(state, sections)
     if property_note is not None:
         sections.append((property_note.name, property_note))
@@ -229,7 +237,7 @@ def check_entry(state: Link, entry: str) -> None:
         return
     symbol = state.symbols.get(entry)
     if symbol is None or symbol.place == UNDEFINED:
-        state.errors.warning(f"cannot find entry symbol {entry}; not setting start address")
+        state.errors.warning(f"cannot find entry symbol {entry}; defaulting to the start of .text")
         if symbol is not None:
             symbol.strong_reference = False
 

@@ -79,6 +79,13 @@ class LinkOptions:
         self.allow_multiple_definition = False
         self.allow_text_relocations = True
         self.warn_common = False
+        self.no_warnings = False
+        self.traced: dict[str, bool] = {}  # -y
+        self.undefined_version = True  # version scripts may name symbols that do not exist
+        self.shared_undefined = False  # --allow-shlib-undefined
+        self.orphans = "place"  # sections that a script does not mention: place, discard, warn, error
+        self.start_stop_gc = False  # __start_NAME keeps no section alive
+        self.feature_bits = 0  # of GNU_PROPERTY_X86_FEATURE_1_AND that the output has in any case
         self.warnings_are_errors = False
         self.strip = STRIP_NONE
         self.discard_locals = True

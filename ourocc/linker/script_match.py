@@ -26,7 +26,7 @@ from ourocc.linker.script_language import (
     SectionPattern,
     Statement,
 )
-from ourocc.objects.model import DEFINED, SHF_WRITE, STB_GLOBAL, UNDEFINED
+from ourocc.objects.model import DEFINED, SHF_ALLOC, SHF_WRITE, STB_GLOBAL, UNDEFINED
 
 
 @final
@@ -125,6 +125,8 @@ def match_sections(link: Link, script: LinkerScript) -> SectionMatcher:
                 section.keep = matcher.inputs[number].keep
                 if matcher.owner[number].name == "/DISCARD/":
                     discard(file, section)
+            elif link.options.orphans == "discard" and section.flags & SHF_ALLOC:
+                discard(file, section)
     return matcher
 
 
