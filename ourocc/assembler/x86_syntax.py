@@ -487,6 +487,17 @@ class X86Assembler(TargetAssembler):
                     raise AssemblyError(f"relocation `@{operand.modifier}' is not supported here")
         x86.encode(instruction, a.symbols.buffer)
 
+    def is_thread_local(self, type: int) -> bool:
+        return 16 <= type <= 23 or type in (34, 35)
+
+    def table_relocation(self, type: int) -> tuple[int, int]:
+        """GOTPC32 and GOTPC64 are relative to the place; for a plain movabs, to the start of the instruction."""
+        if type == x86.R_PC32:
+            return 26, 0
+        if type == x86.R_PC64:
+            return 29, 0
+        return (29, 2) if type == x86.R_64 else (type, 0)
+
     def data_relocation(self, size: int, relative: bool, modifier: str) -> int:
         if modifier:
             return DATA_MODIFIERS.get((modifier, size), -1)

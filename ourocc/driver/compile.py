@@ -200,7 +200,8 @@ def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:
     diagnostics = Diagnostics(SourceMap())
     machine = EM_RISCV if settings.target_name == "riscv" else EM_X86_64
     paths = [flag[2:] for flag in settings.assembler_flags if flag.startswith("-I")] + settings.directories
-    made = assemble(text, name, machine, diagnostics, paths)
+    directory = compilation_directory(settings) if settings.debug else ""
+    made = assemble(text, name, machine, diagnostics, paths, directory, settings.dwarf)
     diagnostics.finish()
     if diagnostics.error_count:
         raise CompilationFailed
@@ -443,10 +444,14 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.bmi = settings.machine.get("bmi", False)
     options.movbe = settings.machine.get("movbe", False)
     options.cmpxchg16b = settings.machine.get("cx16", False)
+    options.compilation_directory = compilation_directory(settings)
+    return options
+
+
+def compilation_directory(settings: Settings) -> str:
+    """The working directory as debug sections show it (-fdebug-prefix-map)."""
     directory = os.getcwd()
     for old, new in reversed(settings.debug_prefix_maps):
         if directory.startswith(old):
-            directory = new + directory[len(old) :]
-            break
-    options.compilation_directory = directory
-    return options
+            return new + directory[len(old) :]
+    return directory
