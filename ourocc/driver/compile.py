@@ -379,6 +379,7 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.stack_protect = stack_protector(settings) > 0
     options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
     options.line_operations = settings.debug > 0 and settings.level == 0
+    options.variables = settings.debug > 1
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options
 

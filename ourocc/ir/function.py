@@ -10,6 +10,7 @@ an analysis is a list indexed by id.  Invariants (checked by `verifier.py`):
 
 from typing import Final, final
 
+from ourocc.ir.debug import DebugSubprogram, DebugVariable
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 
@@ -271,6 +272,7 @@ class Function:
         self.end_position = 0
         self.strict_aliasing = False
         self.stack_protect = False
+        self.debug: DebugSubprogram | None = None  # with -g
 
     def new_block(self) -> Block:
         block = Block(self.block_count, self)
@@ -299,8 +301,8 @@ class Module:
         self.constructors: list[tuple[int, Symbol]] = []  # priority, function
         self.destructors: list[tuple[int, Symbol]] = []
         self.idents: list[str] = []
+        self.variables: list[DebugVariable] = []  # with -g: objects with static storage
         self.string_count = 0
-        self.executable_stack = False  # trampolines of nested functions are written there
         self.executable_stack = False  # trampolines of nested functions: the object asks for an executable stack
 
     def symbol(self, name: str) -> Symbol:

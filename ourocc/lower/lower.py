@@ -10,6 +10,7 @@ from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
 from ourocc.lower import calls, initializers, nested, statements, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
+from ourocc.lower.debug import describe_object
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
 from ourocc.semantics import typed_tree as tt
@@ -58,6 +59,8 @@ def lower_object(context: UnitContext, variable: tt.Variable) -> None:
         symbol.common = not (variable.section or variable.storage == tt.STORAGE_THREAD or variable.weak)
     initializers.static_data(context, variable, symbol)
     context.module.objects.append(symbol)
+    if context.describer is not None and variable.name and not variable.is_string:
+        context.module.variables.append(describe_object(context.describer, variable, symbol))
     if variable.is_string and symbol.alignment == 1 and symbol.data is not None:
         contents = symbol.data.contents + bytes(symbol.size - len(symbol.data.contents))
         symbol.mergeable_string = contents.find(b"\0") == len(contents) - 1
@@ -186,6 +189,10 @@ def lower_body(context: FunctionContext) -> None:
     finish_labels(context)
     prune(function)
     drop_unused(function)
+    if context.scopes is not None:
+        function.debug = context.scopes.finish(
+            context.addresses, context.indirect, not context.unit.options.line_operations
+        )
 
 
 def lower_naked(context: FunctionContext) -> None:

@@ -81,7 +81,12 @@ def revives(node: tt.Statement | None) -> bool:
 
 def block(context: FunctionContext, node: tt.Block) -> None:
     mark = context.cleanup
+    scopes = context.scopes
+    if scopes is not None:
+        scopes.enter(node.location, node.end)
     statement_list(context, node)
+    if scopes is not None:
+        scopes.leave()
     if node.end:
         context.builder.position = node.end
     leave_scope(context, mark)
@@ -148,6 +153,8 @@ def jump_out(context: FunctionContext, target: Block, mark: Cleanup | None) -> N
 
 def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
     variable = node.variable
+    if context.scopes is not None:
+        context.scopes.declare(variable)
     if vla.is_vla(variable.type):
         mark_line(context)
         vla.allocate(context, variable)

@@ -76,7 +76,7 @@ class ObjectEmitter:
         self.pool_done = 0
         self.waiting: list[tuple[Section, int, Data]] = []  # data with relocations, until all labels have places
         self.strings: dict[tuple[str, bytes], tuple[Section, int]] = {}
-        self.lines = LineCollector(options, sources, module.name) if options.debug else None
+        self.lines = LineCollector(options, sources, module.name, target.pointer_size) if options.debug else None
         self.text = self.object.section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
         self.object.section(".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1)
         self.object.section(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 1)
@@ -100,6 +100,9 @@ class ObjectEmitter:
         if self.options.unwind_tables:
             write_eh_frame(self.object, self.frames)
         if self.lines is not None:
+            for variable in module.variables:
+                if variable.symbol is not None and variable.symbol.defined and variable.symbol in module.objects:
+                    self.lines.variables.object(variable, self.symbol(variable.symbol))
             self.lines.write(self.object, PRODUCER)
         self.undefined_kept()
         self.notes()
@@ -186,7 +189,7 @@ class ObjectEmitter:
                     if made.source is block:
                         self.labels[id(block)] = (section, start + made.label.offset)
         if self.lines is not None:
-            self.lines.function(section, start, len(buffer.data), buffer, function, symbol)
+            self.lines.function(section, start, len(buffer.data), buffer, machine, symbol)
 
     def encode(self, machine: MachineFunction, buffer: CodeBuffer, records: list[CallFrameInstruction]) -> None:
         """All instructions into the buffer, with marks of positions and of call frame information."""
