@@ -306,6 +306,7 @@ def predefined(settings: Settings) -> str:
     signed = settings.features.get("signed-char")
     if signed is not None:
         wanted.char_unsigned = 0 if signed else 1
+    wanted.exceptions = settings.feature("exceptions", False)
     wanted.hosted = not settings.feature("freestanding", False)
     wanted.pthread = settings.pthread
     wanted.march = settings.march
@@ -380,6 +381,7 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
     options.line_operations = settings.debug > 0 and settings.level == 0
     options.variables = settings.debug > 1
+    options.exceptions = settings.feature("exceptions", False)
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options
 
@@ -426,7 +428,9 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.function_sections = settings.feature("function-sections", False)
     options.data_sections = settings.feature("data-sections", False)
     options.common = settings.feature("common", False)
-    options.unwind_tables = settings.feature("asynchronous-unwind-tables", True) or settings.feature("unwind-tables", False)
+    options.unwind_tables = settings.feature("asynchronous-unwind-tables", True) or (
+        settings.feature("unwind-tables", False) or settings.feature("exceptions", False)
+    )
     options.debug = settings.debug
     options.dwarf_version = settings.dwarf
     options.jump_tables = settings.feature("jump-tables", True)

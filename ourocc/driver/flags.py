@@ -174,7 +174,7 @@ FEATURES: Final[dict[str, tuple[int, str]]] = {
     "stack-protector-explicit": (IMPLEMENTED, "canaries where the attribute asks"),
     "asynchronous-unwind-tables": (IMPLEMENTED, ".eh_frame"),
     "unwind-tables": (IMPLEMENTED, ".eh_frame"),
-    "exceptions": (IMPLEMENTED, ".eh_frame; attribute cleanup does not run on foreign exceptions"),
+    "exceptions": (IMPLEMENTED, ".eh_frame; attribute cleanup runs when foreign exceptions or thread cancellation unwind"),
     "dwarf2-cfi-asm": (HARMLESS, ""),
     "non-call-exceptions": (UNSUPPORTED, ""),
     "plt": (IMPLEMENTED, "calls through the PLT"),

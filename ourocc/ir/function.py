@@ -272,6 +272,7 @@ class Function:
         self.end_position = 0
         self.strict_aliasing = False
         self.stack_protect = False
+        self.cleanup_list: Value | None = None  # alloca of the head of a list that unwinding looks at
         self.debug: DebugSubprogram | None = None  # with -g
 
     def new_block(self) -> Block:

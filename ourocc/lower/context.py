@@ -34,7 +34,7 @@ class Cleanup:
         self.depth: int = parent.depth + 1 if parent is not None else 1
         self.kind = kind
         self.variable = variable  # CLEANUP_CALL: whose attribute cleanup runs
-        self.slot = slot  # CLEANUP_STACK: where the stack pointer was saved
+        self.slot = slot  # CLEANUP_STACK: where the stack pointer was saved; CLEANUP_CALL: its record (unwinding.py)
 
 
 @final

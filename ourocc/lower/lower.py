@@ -8,7 +8,7 @@ conversions are explicit in the typed tree.  One file a concept: `expressions`, 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
-from ourocc.lower import calls, initializers, nested, statements, vla
+from ourocc.lower import calls, initializers, nested, statements, unwinding, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
 from ourocc.lower.debug import describe_object
 from ourocc.lower.options import LoweringOptions
@@ -174,6 +174,7 @@ def lower_body(context: FunctionContext) -> None:
         return
     calls.enter(context)
     nested.fill_record(context)
+    unwinding.begin(context)
     body = builder.new_block()
     builder.jump(body)
     builder.start(body)

@@ -7,7 +7,7 @@ A goto whose label comes later waits in `pending_gotos` until the label's scope 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value, normalize
-from ourocc.lower import asm, calls, complex, expressions, initializers, inline, nested, places, vla
+from ourocc.lower import asm, calls, complex, expressions, initializers, inline, nested, places, unwinding, vla
 from ourocc.lower.context import CLEANUP_CALL, CLEANUP_STACK, Cleanup, FunctionContext, PendingGoto
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -120,6 +120,7 @@ def run_cleanups(context: FunctionContext, start: Cleanup | None, end: Cleanup |
         context.cleanup = entry.parent
         if entry.kind == CLEANUP_CALL:
             assert entry.variable is not None
+            unwinding.leave(context, entry)
             calls.call_cleanup(context, entry.variable)
             context.revive()
         else:
@@ -181,6 +182,7 @@ def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
 def push_cleanup(context: FunctionContext, variable: tt.Variable) -> None:
     if variable.cleanup is not None:
         context.cleanup = Cleanup(context.cleanup, CLEANUP_CALL, variable, None)
+        unwinding.enter(context, context.cleanup)
 
 
 # ---- selection and iteration
@@ -462,6 +464,7 @@ def run_call_cleanups(context: FunctionContext) -> None:
         context.cleanup = entry.parent
         if entry.kind == CLEANUP_CALL:
             assert entry.variable is not None
+            unwinding.leave(context, entry)
             calls.call_cleanup(context, entry.variable)
             context.revive()
         entry = entry.parent

@@ -5,12 +5,14 @@ Sections are those of gcc: .text, .data, .bss, .rodata, .rodata.cst*, .rodata.st
 .init_array; with -ffunction-sections and -fdata-sections one a symbol.
 """
 
+from struct import pack
 from typing import final
 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.base.source import SourceMap
 from ourocc.ir.function import Data, Function, Module
 from ourocc.ir.function import Symbol as IrSymbol
+from ourocc.machine.cleanup_list import CLEANUP_PERSONALITY, cleanup_list_offset
 from ourocc.machine.compile_function import compile_function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.data_sections import section_of
@@ -23,7 +25,13 @@ from ourocc.machine.options import CodeOptions
 from ourocc.machine.register_allocation import AllocationError
 from ourocc.machine.selection import SelectionError
 from ourocc.machine.target import AssemblyTextError, Target
-from ourocc.objects.call_frame import CallFrameFunction, CallFrameInstruction, write_eh_frame
+from ourocc.objects.call_frame import (
+    DW_EH_PE_PCREL,
+    DW_EH_PE_SDATA4,
+    CallFrameFunction,
+    CallFrameInstruction,
+    write_eh_frame,
+)
 from ourocc.objects.model import (
     ABSOLUTE,
     COMMON,
@@ -45,6 +53,7 @@ from ourocc.objects.model import (
     STT_NOTYPE,
     STT_OBJECT,
     STT_TLS,
+    STV_HIDDEN,
     UNDEFINED,
     ObjectFile,
     Relocation,
@@ -182,6 +191,7 @@ class ObjectEmitter:
             for record in records:
                 record.offset += start
             frame.instructions = records
+            self.cleanup_data(function, machine, frame)
             self.frames.append(frame)
         for block in function.blocks:
             if block.address_taken:
@@ -229,6 +239,20 @@ class ObjectEmitter:
         buffer.finish()
         for number, record in enumerate(records):
             record.offset += growth[ranks[number]]
+
+    def cleanup_data(self, function: Function, machine: MachineFunction, frame: CallFrameFunction) -> None:
+        """Where the personality routine finds the list of cleanups that are due."""
+        offset = cleanup_list_offset(function, machine, self.target)
+        if offset is None:
+            return
+        section = self.object.section(".gcc_except_table", SHT_PROGBITS, SHF_ALLOC, 4)
+        frame.lsda = section.section_symbol()
+        frame.lsda_addend = append_aligned(section, 4, b"\0")
+        frame.lsda_encoding = frame.personality_encoding = DW_EH_PE_PCREL | DW_EH_PE_SDATA4
+        section.data += pack("<ii", self.target.frame_register, offset)
+        source = self.module.symbol(CLEANUP_PERSONALITY)
+        source.visibility = STV_HIDDEN
+        frame.personality = self.symbol(source)
 
     # ---- assembly text
 
