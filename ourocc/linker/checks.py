@@ -4,9 +4,10 @@ Runs between resolution and layout; nothing here changes the output.
 """
 
 from ourocc.linker.elements import Link, LinkSymbol
+from ourocc.linker.layout import Segment
 from ourocc.linker.options import UNRESOLVED_IGNORE, UNRESOLVED_WARN
 from ourocc.linker.versions import VersionScript
-from ourocc.objects.elf_numbers import SHN_COMMON, SHN_UNDEF
+from ourocc.objects.elf_numbers import PF_R, PF_W, PF_X, PT_LOAD, SHN_COMMON, SHN_UNDEF
 from ourocc.objects.model import SHF_ALLOC, STB_WEAK
 
 
@@ -86,6 +87,15 @@ def check_versions(link: Link, script: VersionScript | None) -> None:
         if is_local or symbol is not None and symbol.is_defined():
             continue
         link.errors.error(f"{name}: undefined version: {version}")
+
+
+def warn_about_segments(link: Link, segments: list[Segment]) -> None:
+    """--warn-rwx-segments, which is the default."""
+    for segment in segments:
+        if segment.type == PT_LOAD and segment.flags == PF_R | PF_W | PF_X and segment.sections:
+            if link.options.warn_writable_code:
+                link.errors.warning(f"{link.options.output} has a LOAD segment with RWX permissions")
+            return
 
 
 def report_orphans(link: Link) -> None:

@@ -124,8 +124,8 @@ _LONG: Final[dict[str, tuple[int, str]]] = {
     "no-warn-mismatch": (_NONE, "ignored"),
     "warn-once": (_NONE, "ignored"),
     "warn-shared-textrel": (_NONE, "ignored"),
-    "warn-rwx-segments": (_NONE, "ignored"),
-    "no-warn-rwx-segments": (_NONE, "ignored"),
+    "warn-rwx-segments": (_NONE, "warn-rwx-segments"),
+    "no-warn-rwx-segments": (_NONE, "no-warn-rwx-segments"),
     "warn-execstack": (_NONE, "ignored"),
     "no-warn-execstack": (_NONE, "ignored"),
     "warn-textrel": (_NONE, "ignored"),
@@ -159,8 +159,9 @@ _LONG: Final[dict[str, tuple[int, str]]] = {
     "qmagic": (_NONE, "unsupported"),
     "no-define-common": (_NONE, "unsupported"),
     "emit-relocs": (_NONE, "unsupported"),
-    "omagic": (_NONE, "unsupported"),
-    "nmagic": (_NONE, "unsupported"),
+    "omagic": (_NONE, "omagic"),
+    "nmagic": (_NONE, "nmagic"),
+    "sort-section": (_VALUE, "sort-section"),
     "EB": (_NONE, "unsupported"),
     "default-script": (_VALUE, "unsupported"),
     "just-symbols": (_VALUE, "unsupported"),
@@ -202,8 +203,8 @@ _SHORT: Final[dict[str, tuple[int, str]]] = {
     ")": (_NONE, "group-end"),
     "d": (_NONE, "unsupported"),
     "g": (_NONE, "ignored"),
-    "n": (_NONE, "unsupported"),
-    "N": (_NONE, "unsupported"),
+    "n": (_NONE, "nmagic"),
+    "N": (_NONE, "omagic"),
     "q": (_NONE, "unsupported"),
     "R": (_VALUE, "unsupported"),
     "f": (_VALUE, "unsupported"),
@@ -428,6 +429,10 @@ def _set(options: LinkOptions, action: str, value: str, option: str) -> bool:
         options.kind = OUTPUT_PIE
     elif action == "no-pie":
         options.kind = OUTPUT_EXECUTABLE
+    elif action == "omagic" or action == "nmagic":
+        options.paged = False
+        options.static = True
+        options.one_segment = True
     elif action == "relocatable":
         options.kind = OUTPUT_RELOCATABLE
     elif action == "sysroot":
@@ -495,6 +500,8 @@ def _set_diagnostics(options: LinkOptions, action: str) -> bool:
         options.warn_common = True
     elif action == "no-warnings":
         options.no_warnings = True
+    elif action == "warn-rwx-segments" or action == "no-warn-rwx-segments":
+        options.warn_writable_code = action == "warn-rwx-segments"
     elif action == "no-undefined-version" or action == "undefined-version":
         options.undefined_version = action == "undefined-version"
     elif action == "allow-shlib-undefined" or action == "no-allow-shlib-undefined":
@@ -546,6 +553,10 @@ def _set_more(options: LinkOptions, action: str, value: str, option: str) -> Non
         options.defsyms.append((name.strip(), expression))
     elif action == "undefined":
         options.undefined.append(value)
+    elif action == "sort-section":
+        if value not in ("name", "alignment"):
+            raise LinkError(f"invalid section sorting option: {value}")
+        options.sort_section = value  # the built-in layout has no wildcard patterns that it would touch
     elif action == "trace-symbol":
         options.traced[value] = True
     elif action == "orphan-handling":
@@ -569,8 +580,9 @@ def _set_more(options: LinkOptions, action: str, value: str, option: str) -> Non
     elif action == "image-base":
         options.image_base = _hexadecimal(value, "-Ttext-segment")
     elif action == "oformat":
-        if not value.startswith("elf"):
+        if not value.startswith("elf") and value != "binary":
             raise LinkError(f"output format '{value}' is not supported")
+        options.binary = value == "binary"
     elif action == "format":
         if value not in ("elf", "default") and not value.startswith("elf"):
             raise LinkError(f"input format '{value}' is not supported")

@@ -5,7 +5,7 @@
 
 import gc
 from struct import error as struct_error
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ourocc.linker import checks
 from ourocc.linker.dynamic import DynamicSections
@@ -31,11 +31,14 @@ from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addr
 from ourocc.linker.tables import Tables
 from ourocc.linker.trim import trim_alignment
 from ourocc.objects.elf_reader import ObjectFormatError
-from ourocc.objects.model import SHF_ALLOC, UNDEFINED
+from ourocc.objects.model import SHF_ALLOC, SHT_NOBITS, UNDEFINED
 
 if TYPE_CHECKING:
     from ourocc.linker.script_language import LinkerScript
     from ourocc.linker.script_match import SectionMatcher
+
+
+MAXIMUM_IMAGE: Final = 1 << 31
 
 
 def link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> bytes:
@@ -159,6 +162,8 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         layout.collect([(output_name(section), section) for section in dynamic.used_sections()])
         layout.place()
 
+    checks.warn_about_segments(state, layout.segments)
+
     # Addresses for symbols.
     assign_addresses(state, tables)
     synthesizer.assign(layout, tables)
@@ -176,7 +181,28 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         from ourocc.linker.map_file import write_map
 
         write_map(state, layout)
+    if options.binary and not errors.errors:
+        return memory_image(state, image)
     return b"" if errors.errors else bytes(image)
+
+
+def memory_image(state: Link, image: bytearray) -> bytes:
+    """--oformat binary: the loaded sections at their distances, from the lowest load address on."""
+    parts: list[tuple[int, bytes]] = []
+    for output in state.outputs:
+        if output.is_allocated() and output.size and output.type != SHT_NOBITS:
+            address = output.load_address if output.load_address >= 0 else output.address
+            parts.append((address, bytes(image[output.offset : output.offset + output.size])))
+    if not parts:
+        return b""
+    first = min(address for address, _ in parts)
+    last = max(address + len(data) for address, data in parts)
+    if last - first > MAXIMUM_IMAGE:
+        raise LinkError(f"the memory image would have {last - first} bytes: sections lie too far apart")
+    made = bytearray(last - first)
+    for address, data in parts:
+        made[address - first : address - first + len(data)] = data
+    return bytes(made)
 
 
 def load(state: Link, resolver: Resolver, options: LinkOptions, inputs: list[LinkInput]) -> str:

@@ -92,3 +92,29 @@ def test_unsupported_keywords(tmp_path: Path) -> None:
         assert f"-z {keyword} is not supported" in gcc(tmp_path, "a.o", f"-Wl,-z,{keyword}", "-o", "m", fails=True)
     gcc(tmp_path, "a.o", "-Wl,-z,shstk", "-o", "m")
     assert "SHSTK" in readelf(tmp_path, "-n", "m")
+
+
+def test_images_without_pages(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a_s="""
+        .globl _start
+        _start: incb n(%rip)
+        movl $60, %eax
+        movzbl n(%rip), %edi
+        syscall
+        .data
+        n: .byte 41
+        """,
+    )
+    gcc(tmp_path, "-c", "a.s")
+    base = ("-nostdlib", "-static", "-no-pie", "a.o", "-o", "m")
+    for option in ("-N", "-n"):
+        assert "RWX permissions" in gcc(tmp_path, *base, f"-Wl,{option}")
+        run(tmp_path, "m", status=42)
+    assert "RWX" not in gcc(tmp_path, *base, "-Wl,-N", "-Wl,--no-warn-rwx-segments")
+    options = ("-Wl,-Ttext=0x7c00", "-Wl,-N", "-Wl,--oformat,binary", "-Wl,--build-id=none")
+    gcc(tmp_path, *base, *options)
+    image = (tmp_path / "m").read_bytes()
+    gcc(tmp_path, *base, *options, ours=False)
+    assert image == (tmp_path / "m").read_bytes() and image[-1] == 41
