@@ -38,7 +38,7 @@ callee:
 1: movq 8(%rsp,%rcx,8), %rdx
   movq %rdx, 192(%rax,%rcx,8)
   incq %rcx
-  cmpq $96, %rcx
+  cmpq $512, %rcx
   jne 1b
   ret
 .globl fill_result
@@ -69,7 +69,7 @@ callee:
   sd a0, 0(t0); sd a1, 8(t0); sd a2, 16(t0); sd a3, 24(t0); sd a4, 32(t0); sd a5, 40(t0); sd a6, 48(t0); sd a7, 56(t0)
   fsd fa0, 64(t0); fsd fa1, 80(t0); fsd fa2, 96(t0); fsd fa3, 112(t0)
   fsd fa4, 128(t0); fsd fa5, 144(t0); fsd fa6, 160(t0); fsd fa7, 176(t0)
-  li t1, 96
+  li t1, 512
   mv t2, sp
   addi t3, t0, 192
 1: ld t4, 0(t2)
@@ -88,10 +88,15 @@ fill_result:
 .section .note.GNU-stack,"",@progbits
 """
 
+VECTORS: Final = """
+typedef int v8si __attribute__((vector_size(32))); typedef float v2sf __attribute__((vector_size(8)));
+typedef short v4hi __attribute__((vector_size(8)));
+"""
+
 PRELUDE: Final = """
 #include <stdio.h>
 #include <string.h>
-unsigned char dump[192 + 96 * 8] __attribute__((aligned(16)));
+unsigned char dump[192 + 512 * 8] __attribute__((aligned(16)));
 unsigned char pattern[128] __attribute__((aligned(16)));
 unsigned long saved_rax; int x87_count;
 static void show(const void *p, int n) {
@@ -128,6 +133,9 @@ class Generator:
         if self.target == "x86":
             rows.append((t.vector_of(t.float, 4), "v4sf"))
             rows.append((t.vector_of(t.int, 4), "v4si"))
+            rows.append((t.vector_of(t.int, 8), "v8si"))
+            rows.append((t.vector_of(t.float, 2), "v2sf"))
+            rows.append((t.vector_of(t.short, 4), "v4hi"))
             if self.exotic:
                 rows.append((t.float128, "__float128"))
                 rows.append((t.float16, "_Float16"))
@@ -201,7 +209,7 @@ def make_cases(generator: Generator, count: int) -> list[Case]:
 
 def program(cases: list[Case], generator: Generator, abi: Abi) -> str:
     text = PRELUDE
-    text += "typedef float v4sf __attribute__((vector_size(16))); typedef int v4si __attribute__((vector_size(16)));\n"
+    text += "typedef float v4sf __attribute__((vector_size(16))); typedef int v4si __attribute__((vector_size(16)));\n" + VECTORS
     text += "\n".join(generator.definitions) + "\n"
     body: list[str] = []
     for index, case in enumerate(cases):
@@ -235,7 +243,7 @@ def program(cases: list[Case], generator: Generator, abi: Abi) -> str:
             text += '  printf("-\\n");\n'
         text += "}\n"
         body.append(f"test{index}();")
-    text += "int main(void) { for (int i = 0; i < 128; i++) pattern[i] = i + 1;\n"
+    text += "int main(void) { volatile char room[8192]; room[0] = 0; for (int i = 0; i < 128; i++) pattern[i] = i + 1;\n"
     text += "  pattern[41] = 0x3f; pattern[40] = 0xff; pattern[39] |= 0x80; pattern[57] = 0x3f; pattern[55] |= 0x80;\n"
     text += "  show(pattern, 128);\n  " + " ".join(body) + " return 0; }\n"
     return text.replace("#include <stdio.h>", "#include <stdio.h>\nextern void callee(void); extern void fill_result(void);", 1)
@@ -411,6 +419,7 @@ LINK_PRELUDE: Final = """
 extern int printf(const char *, ...);
 extern void *memset(void *, int, unsigned long);
 typedef float v4sf __attribute__((vector_size(16))); typedef int v4si __attribute__((vector_size(16)));
+VECTORS
 static void check(const char *where, int number, const void *object, const unsigned char *mask, int size, int seed) {
   const unsigned char *b = object;
   for (int i = 0; i < size; i++)
@@ -430,7 +439,7 @@ def mask_text(type: Type) -> str:
 
 def link_sources(cases: list[Case], generator: Generator) -> tuple[str, str]:
     """Callees and callers as two files; both print what they find wrong."""
-    head = LINK_PRELUDE + "\n".join(generator.definitions) + "\n"
+    head = LINK_PRELUDE.replace("VECTORS", VECTORS) + "\n".join(generator.definitions) + "\n"
     callees = head
     callers = head
     calls = ""

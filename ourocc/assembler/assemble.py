@@ -36,12 +36,22 @@ def new_assembler(target: TargetAssembler, diagnostics: Diagnostics) -> Assemble
 
 
 def assemble(
-    text: str, name: str, machine: int, diagnostics: Diagnostics, include_paths: list[str] | None = None
+    text: str,
+    name: str,
+    machine: int,
+    diagnostics: Diagnostics,
+    include_paths: list[str] | None = None,
+    line_directory: str = "",
+    line_version: int = 5,
 ) -> model.ObjectFile:
-    """The object of an assembly text.  Errors are in `diagnostics`; the object is of use only when there are none."""
+    """The object of an assembly text.  Errors are in `diagnostics`; the object is of use only when there are none.
+
+    With `line_directory`, the compilation directory, the object has line tables of the text (-g)."""
     target = target_assembler(machine)
     assembler = new_assembler(target, diagnostics)
     assembler.include_paths = include_paths or []
+    assembler.line_directory = line_directory
+    assembler.line_version = line_version
     assembler.run(text, name)
     obj = model.ObjectFile(machine, target.flags())
     obj.name = name

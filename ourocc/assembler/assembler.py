@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Final, final
 
+from ourocc.assembler import alternate
 from ourocc.assembler.expression import (
     SIMPLE_NUMBER,
     ExpressionParser,
@@ -114,6 +115,8 @@ class Assembler:
         self.reader = Reader()
         self.macros: dict[str, Macro] = {}
         self.macro_count = 0
+        self.alternate_macros = False  # .altmacro
+        self.local_count = 0  # of the names that LOCAL made
         self.conditions: list[Condition] = []
         self.section_stack: list[tuple[AsmSection, int, AsmSection, int]] = []
         self.previous: tuple[AsmSection, int] | None = None
@@ -129,6 +132,10 @@ class Assembler:
         self.rows: list[LineRowAt] = []
         self.pending_row: LineRowAt | None = None
         self.row_flags = 1  # is_stmt persists
+        self.line_directory = ""  # with -g: rows for the lines of the text itself, compiled in this directory
+        self.line_version = 5
+        self.has_line_directives = False  # .loc and .file N: the text brings its own lines
+        self.line_files: dict[str, int] = {}
         self.idents: list[str] = []
         self.local_commons: list[AsmSymbol] = []
         self.relocation_places: list[tuple[AsmSymbol, int, Expression | None, str, int]] = []  # .reloc
@@ -238,6 +245,8 @@ class Assembler:
             return
         if self.pending_row is not None:
             self.place_row()
+        elif self.line_directory and not self.has_line_directives:
+            self.row_of_statement()
         self.symbols.section.has_code = True
         self.target.instruction(self, word, rest)
 
@@ -254,8 +263,13 @@ class Assembler:
             self.conditions.append(Condition(False, True, False))
 
     def expand(self, macro: Macro, rest: str) -> None:
-        values = bind_arguments(macro, rest)
-        body = substitute(macro.body, values, self.macro_count)
+        if self.alternate_macros:
+            values = bind_arguments(macro, alternate.arguments(rest, self.symbols))
+            body = alternate.substitute(macro.body, values, self.macro_count, self.local_count)
+            self.local_count += body.count("")  # one blank statement a LOCAL name
+        else:
+            values = bind_arguments(macro, rest)
+            body = substitute(macro.body, values, self.macro_count)
         self.macro_count += 1
         self.reader.push_expansion(body, len(self.conditions), True)
 
@@ -349,6 +363,32 @@ class Assembler:
             row.place = self.symbols.here()
             self.rows.append(row)
             self.pending_row = None
+
+    def row_of_statement(self) -> None:
+        """-g: the instruction that follows belongs to its own line (within macros: that of the call)."""
+        where = self.diagnostics.sources.position(self.reader.location)
+        number = self.line_files.get(where.file, 0)
+        if not number:
+            number = len(self.line_files) + 1
+            self.line_files[where.file] = number
+            if not self.files:
+                self.files[0] = LineFileEntry(self.line_directory, where.file, b"")
+            self.files[number] = LineFileEntry("", where.file, b"")
+        rows = self.rows
+        if rows and rows[-1].line == where.line and rows[-1].file == number:
+            if rows[-1].place.section is self.symbols.section:
+                return
+        row = LineRowAt(number, where.line, 0, 1, 0)
+        row.place = self.symbols.here()
+        rows.append(row)
+
+    def own_line_directives(self) -> None:
+        """.loc or .file N: forget the lines that -g made."""
+        if not self.has_line_directives and self.line_files:
+            self.rows = []
+            self.files = {}
+            self.line_files = {}
+        self.has_line_directives = True
 
     def buffer(self) -> CodeBuffer:
         return self.symbols.buffer

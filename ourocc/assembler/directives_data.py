@@ -126,6 +126,25 @@ def directive_asciz(a: Assembler, rest: str) -> None:
         a.buffer().data += piece + b"\0"
 
 
+def emit_wide_strings(a: Assembler, rest: str, size: int) -> None:
+    """Each byte of the strings, and the zero behind each, in a field of `size` bytes."""
+    for piece in strings(rest):
+        for byte in piece + b"\0":
+            a.buffer().data += byte.to_bytes(size, "little")
+
+
+def directive_string16(a: Assembler, rest: str) -> None:
+    emit_wide_strings(a, rest, 2)
+
+
+def directive_string32(a: Assembler, rest: str) -> None:
+    emit_wide_strings(a, rest, 4)
+
+
+def directive_string64(a: Assembler, rest: str) -> None:
+    emit_wide_strings(a, rest, 8)
+
+
 def parse_float(text: str) -> Fraction | str:
     """An exact number, or "inf", "-inf", "nan", "-nan"."""
     text = text.strip().lower()
@@ -351,6 +370,32 @@ def directive_fill(a: Assembler, rest: str) -> None:
     a.buffer().insert(Skip(expression, number, None, a.reader.location))
 
 
+def repeat_value(a: Assembler, rest: str, size: int) -> None:
+    """.dcb: count[, value]; .ds is the same without a value."""
+    parts = split_operands(rest)
+    count = a.constant(parts[0])
+    if not 0 <= count * size <= MAXIMUM_FILL:
+        raise AssemblyError(f"repeat count {count} is out of range")
+    value = a.constant(parts[1]) if len(parts) > 1 and parts[1] else 0
+    a.buffer().data += (value & ((1 << 8 * size) - 1)).to_bytes(size, "little") * count
+
+
+def directive_dcb1(a: Assembler, rest: str) -> None:
+    repeat_value(a, rest, 1)
+
+
+def directive_dcb2(a: Assembler, rest: str) -> None:
+    repeat_value(a, rest, 2)
+
+
+def directive_dcb4(a: Assembler, rest: str) -> None:
+    repeat_value(a, rest, 4)
+
+
+def directive_dcb8(a: Assembler, rest: str) -> None:
+    repeat_value(a, rest, 8)
+
+
 def directive_org(a: Assembler, rest: str) -> None:
     """.org offset[, fill]"""
     parts = split_operands(rest)
@@ -495,6 +540,10 @@ TABLE: Final[dict[str, DirectiveFunction]] = {
     ".dc.b": directive_byte, ".dc.w": directive_short, ".dc.l": directive_long, ".dc.a": directive_quad,
     ".dc": directive_short, ".1byte": directive_byte,
     ".ascii": directive_ascii, ".asciz": directive_asciz, ".string": directive_asciz, ".string8": directive_asciz,
+    ".string16": directive_string16, ".string32": directive_string32, ".string64": directive_string64,
+    ".dcb": directive_dcb2, ".dcb.b": directive_dcb1, ".dcb.w": directive_dcb2, ".dcb.l": directive_dcb4,
+    ".ds": directive_dcb2, ".ds.b": directive_dcb1, ".ds.w": directive_dcb2, ".ds.l": directive_dcb4,
+    ".ds.d": directive_dcb8, ".ds.s": directive_dcb4,
     ".float": directive_float, ".single": directive_float, ".double": directive_double, ".tfloat": directive_tfloat,
     ".float16": directive_hfloat, ".dc.s": directive_float, ".dc.d": directive_double,
     ".uleb128": directive_uleb128, ".sleb128": directive_sleb128,

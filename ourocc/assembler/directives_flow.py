@@ -240,7 +240,11 @@ def directive_print(a: Assembler, rest: str) -> None:
 
 
 def directive_altmacro(a: Assembler, rest: str) -> None:
-    raise AssemblyError(".altmacro is not supported")
+    a.alternate_macros = True
+
+
+def directive_noaltmacro(a: Assembler, rest: str) -> None:
+    a.alternate_macros = False
 
 
 TABLE: Final[dict[str, DirectiveFunction]] = {
@@ -252,5 +256,5 @@ TABLE: Final[dict[str, DirectiveFunction]] = {
     ".endm": directive_unmatched, ".purgem": directive_purgem, ".exitm": directive_exitm, ".rept": directive_rept,
     ".rep": directive_rept, ".irp": directive_irp, ".irpc": directive_irpc, ".endr": directive_unmatched,
     ".include": directive_include, ".end": directive_end, ".err": directive_err, ".error": directive_error,
-    ".warning": directive_warning, ".print": directive_print, ".altmacro": directive_altmacro,
+    ".warning": directive_warning, ".print": directive_print, ".altmacro": directive_altmacro, ".noaltmacro": directive_noaltmacro,
 }  # fmt: skip

@@ -146,6 +146,7 @@ def directive_file(a: Assembler, rest: str) -> None:
             raise AssemblyError("expected string constant")
         a.file_name = found[0].decode("utf-8", "surrogateescape")
         return
+    a.own_line_directives()
     text, _, md5 = match.group(2).partition(" md5 ")
     names = [piece.decode("utf-8", "surrogateescape") for piece in strings(text.replace('" "', '","'))]
     if not names or len(names) > 2:
@@ -161,6 +162,7 @@ def directive_file(a: Assembler, rest: str) -> None:
 
 def directive_loc(a: Assembler, rest: str) -> None:
     """.loc file line [column] [basic_block] [prologue_end] [epilogue_begin] [is_stmt n] [discriminator n] [view name]"""
+    a.own_line_directives()
     words = rest.replace(",", " ").split()
     if a.pending_row is not None:
         a.place_row()

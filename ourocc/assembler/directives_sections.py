@@ -30,7 +30,7 @@ DEFAULTS: Final = (
     (".init_array", model.SHT_INIT_ARRAY, A | W), (".fini_array", model.SHT_FINI_ARRAY, A | W),
     (".preinit_array", model.SHT_PREINIT_ARRAY, A | W), (".init", model.SHT_PROGBITS, A | X),
     (".fini", model.SHT_PROGBITS, A | X), (".note.GNU-stack", model.SHT_PROGBITS, 0), (".note", model.SHT_NOTE, 0),
-    (".eh_frame", model.SHT_X86_64_UNWIND, A),
+    (".eh_frame", model.SHT_PROGBITS, A),
 )  # fmt: skip
 MAXIMUM_COMMON: Final = 1 << 40
 MAXIMUM_LOCAL: Final = 1 << 31
@@ -45,8 +45,6 @@ SYMBOL_TYPES: Final = {
 def default_attributes(a: Assembler, name: str) -> tuple[int, int]:
     for prefix, type, flags in DEFAULTS:
         if name == prefix or name.startswith(prefix + "."):
-            if type == model.SHT_X86_64_UNWIND and a.target.machine != model.EM_X86_64:
-                type = model.SHT_PROGBITS
             return type, flags
     return model.SHT_PROGBITS, 0
 
@@ -118,9 +116,7 @@ def select(a: Assembler, rest: str, allow_subsection: bool) -> None:
         elif text.startswith("#"):
             raise AssemblyError("Solaris section attributes are not supported")
         if parts:
-            requested = parse_type(parts.pop(0))
-            if not (type == model.SHT_X86_64_UNWIND and requested == model.SHT_PROGBITS):
-                type = requested
+            type = parse_type(parts.pop(0))
         if flags & model.SHF_MERGE:
             if not parts:
                 raise AssemblyError("entity size for SHF_MERGE not specified")

@@ -265,6 +265,12 @@ class ObjectMaker:
         """A relocation that names the symbol."""
         symbol.referenced = True
         made = self.object_symbol(symbol)
+        target = self.assembler.target
+        if target.is_thread_local(type) and symbol.type == model.STT_NOTYPE:
+            symbol.type = made.type = model.STT_TLS
+        if symbol.name == "_GLOBAL_OFFSET_TABLE_":
+            type, more = target.table_relocation(type)
+            addend += more
         if symbol.is_temporary and (symbol.name[2:3] in "\x01\x02" or self.symbols_made):
             # Not in the order of named symbols; or in a function of a compiler, after all of those
             self.define_temporary(symbol, made)
@@ -526,6 +532,8 @@ class ObjectMaker:
         if not assembler.rows or not assembler.files:
             return
         version = 5 if 0 in assembler.files else DEFAULT_LINE_VERSION
+        if assembler.line_files:
+            version = assembler.line_version
         primary = assembler.files.get(0)
         table = line_table.LineTable(version, primary.directory if primary is not None else "", "")
         table.files = []
@@ -536,11 +544,13 @@ class ObjectMaker:
                 table.files.append(line_table.LineFile("", 0))
                 continue
             directory, name = entry.directory, entry.name
+            if number == 0 and directory:  # the compilation directory
+                directory = ""
             if not directory and "/" in name:
                 directory, _, name = name.rpartition("/")
                 directory = directory or "/"
             index = 0
-            if directory and not (number == 0 and entry.directory):
+            if directory:
                 if directory not in table.directories:
                     table.directories.append(directory)
                 index = table.directories.index(directory)
@@ -562,7 +572,26 @@ class ObjectMaker:
             )
         for sequence in table.sequences:
             sequence.rows.sort(key=row_offset)
-        strings = line_table.DebugStrings(self.obj, ".debug_line_str") if version >= 5 else None
+        if any(made.name == ".debug_info" and made.data for made in self.obj.sections):
+            self.write_line_table(table)
+        else:
+            self.write_unit(table)
+
+    def write_unit(self, table: line_table.LineTable) -> None:
+        """A compile unit for text that has lines and no unit of its own: debuggers find lines by it."""
+        from ourocc import __version__
+        from ourocc.objects import debug_info
+
+        primary = table.files[0]
+        folder = table.directories[primary.directory]
+        name = primary.name if primary.directory == 0 else f"{folder}/{primary.name}"
+        directory = table.directories[0] or "."
+        unit = debug_info.DebugUnit(table, name, directory, f"Ourocc {__version__}", debug_info.DW_LANG_MIPS_ASSEMBLER)
+        debug_info.write_compile_unit(self.obj, unit)
+
+    def write_line_table(self, table: line_table.LineTable) -> None:
+        version = table.version
+        strings = line_table.DebugStrings(self.obj, ".debug_line_str", False) if version >= 5 else None
         line_table.write_line_table(self.obj, table, strings)
 
     def write_idents(self) -> None:

@@ -29,6 +29,14 @@ class TargetAssembler:
         """A directive that only this target has; False when it is unknown."""
         return False
 
+    def is_thread_local(self, type: int) -> bool:
+        """Whether the relocation type is one of thread-local symbols."""
+        return False
+
+    def table_relocation(self, type: int) -> tuple[int, int]:
+        """What a relocation against _GLOBAL_OFFSET_TABLE_ becomes, and what its addend grows by."""
+        return type, 0
+
     def data_relocation(self, size: int, relative: bool, modifier: str) -> int:
         """The relocation type of a data field, -1 when there is none."""
         raise NotImplementedError

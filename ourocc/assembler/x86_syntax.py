@@ -22,6 +22,7 @@ from ourocc.targets.generated import x86_opcodes as op
 from ourocc.targets.generated.x86_encodings import IMMEDIATE, SPECIAL
 from ourocc.targets.generated.x86_mnemonics import MNEMONICS
 from ourocc.targets.x86 import encode as x86
+from ourocc.targets.x86 import vex
 from ourocc.targets.x86.printer import ALL_TEMPLATES
 from ourocc.targets.x86.registers import (
     DWARF_NUMBERS,
@@ -73,6 +74,7 @@ def make_registers() -> dict[str, tuple[str, int]]:
         table[name] = ("b", 60 + number)
     for number in range(16):
         table[f"xmm{number}"] = ("x", 16 + number)
+        table[f"ymm{number}"] = ("y", 16 + number)
         table[f"cr{number}"] = ("c", number)
         table[f"db{number}"] = ("g", number)
         table[f"dr{number}"] = ("g", number)
@@ -110,6 +112,7 @@ class Operand:
         self.index = machine.NO_REGISTER
         self.scale = 1
         self.segment = 0
+        self.vector_index = ""  # "x" or "y": the index is a vector register (gathers)
 
 
 @final
@@ -326,9 +329,13 @@ def parse_address(a: Assembler, operand: Operand, inner: str) -> None:
         if parts[1].strip()[0].isdigit() and len(parts) == 2:
             operand.scale = a.constant(parts[1])
         else:
-            letter, operand.index = address_register(a, parts[1])
-            narrow = letter == "d"
-            if operand.index == RSP:
+            vector = parse_register(parts[1].strip()) if parts[1].strip().startswith("%") else ("", 0)
+            if vector[0] in ("x", "y"):
+                operand.vector_index, operand.index = vector[0], vector[1] - 16
+            else:
+                letter, operand.index = address_register(a, parts[1])
+                narrow = letter == "d"
+            if operand.index == RSP and not operand.vector_index:
                 if len(parts) > 2 and a.constant(parts[2]) != 1:
                     raise AssemblyError(f"`({inner})' is not a valid base/index expression")
                 operand.base, operand.index = operand.index, operand.base
@@ -455,6 +462,8 @@ class X86Assembler(TargetAssembler):
     def encode(self, a: Assembler, mnemonic: str, text: str) -> None:
         operands = [parse_operand(a, part) for part in split_operands(text)] if text else []
         numbers = INDEX.find(mnemonic)
+        if numbers is None and self.encode_vex(a, mnemonic, operands):
+            return
         if numbers is None or (operands and STRING_MNEMONIC.match(mnemonic)) or mnemonic in ("movsd", "cmpsd", "in", "int"):
             mnemonic, operands = special_mnemonic(mnemonic, text, operands)
             numbers = INDEX.find(mnemonic)
@@ -472,6 +481,32 @@ class X86Assembler(TargetAssembler):
             raise AssemblyError("no instruction mnemonic suffix given and no register operands; can't size instruction")
         self.emit(a, choose(a, mnemonic, candidates, operands), numbers, operands)
 
+    def encode_vex(self, a: Assembler, mnemonic: str, operands: list[Operand]) -> bool:
+        """An instruction of `targets/x86/vex.py`; False when the mnemonic is none."""
+        if not vex.VEX.find(mnemonic):
+            return False
+        memory = MachineInstruction(0)
+        gather = ""
+        found: list[vex.VexOperand] = []
+        for operand in reversed(operands):
+            if operand.kind == REGISTER:
+                found.append(vex.VexOperand(operand.code[-1], operand.number))
+            elif operand.kind == IMMEDIATE_OPERAND:
+                if operand.reference is not None:
+                    raise AssemblyError(f"the immediate of `{mnemonic}' must be a number")
+                found.append(vex.VexOperand("I", operand.number))
+            else:
+                found.append(vex.VexOperand("M", 0))
+                memory.base, memory.index, memory.scale = operand.base, operand.index, operand.scale
+                memory.segment, memory.displacement = operand.segment, operand.number
+                memory.symbol, memory.symbol_kind = operand.reference, operand.symbol_kind
+                gather = operand.vector_index
+        if gather and "gather" not in mnemonic:
+            raise AssemblyError(f"`{mnemonic}' takes no vector register as index")
+        if not vex.encode(mnemonic, found, memory, a.symbols.buffer, gather):
+            raise AssemblyError(f"operand type mismatch for `{mnemonic}'")
+        return True
+
     def emit(self, a: Assembler, opcode: int, numbers: str, operands: list[Operand]) -> None:
         instruction = MachineInstruction(opcode)
         if numbers[0] == "=":
@@ -479,6 +514,8 @@ class X86Assembler(TargetAssembler):
         if operands:
             fill(instruction, operands)
             for operand in operands:
+                if operand.vector_index:
+                    raise AssemblyError("a vector register is no index of this instruction")
                 if operand.modifier and operand.symbol_kind == machine.SYMBOL_NONE:
                     if operand.modifier == "TLSCALL":
                         a.symbols.buffer.relocate(35, operand.reference, 0)
@@ -486,6 +523,17 @@ class X86Assembler(TargetAssembler):
                         continue
                     raise AssemblyError(f"relocation `@{operand.modifier}' is not supported here")
         x86.encode(instruction, a.symbols.buffer)
+
+    def is_thread_local(self, type: int) -> bool:
+        return 16 <= type <= 23 or type in (34, 35)
+
+    def table_relocation(self, type: int) -> tuple[int, int]:
+        """GOTPC32 and GOTPC64 are relative to the place; for a plain movabs, to the start of the instruction."""
+        if type == x86.R_PC32:
+            return 26, 0
+        if type == x86.R_PC64:
+            return 29, 0
+        return (29, 2) if type == x86.R_64 else (type, 0)
 
     def data_relocation(self, size: int, relative: bool, modifier: str) -> int:
         if modifier:

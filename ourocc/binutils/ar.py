@@ -164,9 +164,13 @@ class _Session:
             found[key] = True
             result.append(member)
         for key, name in wanted.items():
-            if key not in found:
+            if key in found:
+                continue
+            if self.request.operation != "d":  # what is not there need not be deleted: as GNU ar, no failure
                 complain("ar", f"no entry {name} in archive")
-                self.failed = True
+                self.failed = self.request.operation == "m"
+            elif self.request.has("v"):
+                write_text(f"No member named `{name}'\n")
         return result
 
     def _list(self) -> None:

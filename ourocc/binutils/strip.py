@@ -187,7 +187,7 @@ class _ImageStripper:
         if self.rules.removes_section(header.name, False):
             return False
         table = header.type in (SHT_SYMTAB, SHT_SYMTAB_SHNDX) or header.type == SHT_STRTAB and header.name == ".strtab"
-        return not (table and (self.rules.all or self.rules.unneeded))
+        return not table or bool(self.rules.keep) or not (self.rules.all or self.rules.unneeded)
 
     def _symbols(self, index: int, new_index: dict[int, int]) -> tuple[bytes, int]:
         """The symbol table with section indices changed; symbols of removed sections go."""
@@ -202,6 +202,8 @@ class _ImageStripper:
                     continue
                 shndx = new_index[shndx]
             text = elf.string(strings, name)
+            if number and (self.rules.all or self.rules.unneeded) and text not in self.rules.keep:
+                continue
             if number and text not in self.rules.keep:
                 local = info >> 4 == STB_LOCAL
                 if text in self.rules.remove_symbols or local and info & 15 not in (STT_FILE, STT_SECTION):
@@ -245,7 +247,7 @@ def _rules_of(pairs: list[tuple[str, str]]) -> Rules:
         elif letter == "u":
             rules.unneeded = chosen = True
         elif letter == "x":
-            rules.discard_all = chosen = True
+            rules.discard_all = rules.debug = chosen = True
         elif letter == "X":
             rules.discard_locals = chosen = True
         elif letter == "K":
@@ -255,7 +257,6 @@ def _rules_of(pairs: list[tuple[str, str]]) -> Rules:
             chosen = True
         elif letter == "R":
             rules.remove_sections.append(value)
-            chosen = True
     if not chosen:
         rules.all = True
     return rules

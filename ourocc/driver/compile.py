@@ -206,7 +206,8 @@ def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:
     diagnostics = Diagnostics(SourceMap())
     machine = EM_RISCV if settings.target_name == "riscv" else EM_X86_64
     paths = [flag[2:] for flag in settings.assembler_flags if flag.startswith("-I")] + settings.directories
-    made = assemble(text, name, machine, diagnostics, paths)
+    directory = compilation_directory(settings) if settings.debug else ""
+    made = assemble(text, name, machine, diagnostics, paths, directory, settings.dwarf)
     diagnostics.finish()
     if diagnostics.error_count:
         raise CompilationFailed
@@ -315,6 +316,7 @@ def predefined(settings: Settings) -> str:
     if signed is not None:
         wanted.char_unsigned = 0 if signed else 1
     wanted.short_wchar = settings.feature("short-wchar", False)
+    wanted.exceptions = settings.feature("exceptions", False)
     wanted.hosted = not settings.feature("freestanding", False)
     wanted.pthread = settings.pthread
     wanted.march = settings.march
@@ -399,6 +401,8 @@ def lowering_options(settings: Settings) -> "LoweringOptions":
     options.instrument_not_functions = settings.instrument_not_functions
     options.instrument_not_files = settings.instrument_not_files
     options.line_operations = settings.debug > 0 and settings.level == 0
+    options.variables = settings.debug > 1
+    options.exceptions = settings.feature("exceptions", False)
     options.omit_frame_pointer = settings.feature("omit-frame-pointer", settings.level > 0)
     return options
 
@@ -466,5 +470,10 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.movbe = settings.machine.get("movbe", False)
     options.cmpxchg16b = settings.machine.get("cx16", False)
     options.debug_prefix_maps = settings.debug_prefix_maps
-    options.compilation_directory = remap_prefix(os.getcwd(), settings.debug_prefix_maps)
+    options.compilation_directory = compilation_directory(settings)
     return options
+
+
+def compilation_directory(settings: Settings) -> str:
+    """The working directory as debug sections show it (-fdebug-prefix-map)."""
+    return remap_prefix(os.getcwd(), settings.debug_prefix_maps)

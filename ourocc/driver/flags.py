@@ -182,7 +182,7 @@ FEATURES: Final[dict[str, tuple[int, str]]] = {
     "stack-protector-explicit": (IMPLEMENTED, "canaries where the attribute asks"),
     "asynchronous-unwind-tables": (IMPLEMENTED, ".eh_frame"),
     "unwind-tables": (IMPLEMENTED, ".eh_frame"),
-    "exceptions": (IMPLEMENTED, ".eh_frame; attribute cleanup does not run on foreign exceptions"),
+    "exceptions": (IMPLEMENTED, ".eh_frame; attribute cleanup runs when foreign exceptions or thread cancellation unwind"),
     "non-call-exceptions": (HARMLESS, "what may trap and is used is always computed where it stands"),
     "delete-dead-exceptions": (HARMLESS, "always so"),
     "plt": (IMPLEMENTED, "calls through the PLT"),

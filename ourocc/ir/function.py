@@ -10,6 +10,7 @@ an analysis is a list indexed by id.  Invariants (checked by `verifier.py`):
 
 from typing import Final, final
 
+from ourocc.ir.debug import DebugSubprogram, DebugVariable
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 
@@ -276,6 +277,8 @@ class Function:
         self.strict_aliasing = False
         self.stack_protect = False
         self.labels_in_data = False  # static data holds addresses of its labels: there can be no second copy
+        self.cleanup_list: Value | None = None  # alloca of the head of a list that unwinding looks at
+        self.debug: DebugSubprogram | None = None  # with -g
 
     def new_block(self) -> Block:
         block = Block(self.block_count, self)
@@ -304,6 +307,7 @@ class Module:
         self.constructors: list[tuple[int, Symbol]] = []  # priority, function
         self.destructors: list[tuple[int, Symbol]] = []
         self.idents: list[str] = []
+        self.variables: list[DebugVariable] = []  # with -g: objects with static storage
         self.string_count = 0
         self.renamed: dict[str, str] = {}  # assembler names of functions that have another C name
         self.executable_stack = False  # trampolines of nested functions: the object asks for an executable stack

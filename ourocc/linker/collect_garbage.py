@@ -61,8 +61,8 @@ class GarbageCollector:
         if link.options.print_gc_sections:
             for file in link.files:
                 for section in file.sections:
-                    if section is not None and not section.live:
-                        link.errors.warning(f"removing unused section '{section.name}' in file '{file.name}'")
+                    if section is not None and not section.live and section.size:
+                        link.errors.note(f"removing unused section '{section.name}' in file '{file.name}'")
 
     def _prepare(self, file: InputFile, section: InputSection) -> None:
         """Everything allocated starts dead; roots go on the work list; the rest stays."""
@@ -123,6 +123,8 @@ class GarbageCollector:
     def _mark_symbol(self, symbol: LinkSymbol) -> None:
         if symbol.section is not None:
             self._mark(symbol.section)
+        elif self.link.options.start_stop_gc:
+            pass
         elif symbol.name.startswith("__start_"):
             for section in self.by_name.get(symbol.name[8:], []):
                 self._mark(section)

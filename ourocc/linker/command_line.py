@@ -110,6 +110,7 @@ _LONG: Final[dict[str, tuple[int, str]]] = {
     "Map": (_VALUE, "map"),
     "print-map": (_NONE, "print-map"),
     "trace": (_NONE, "trace"),
+    "trace-symbol": (_VALUE, "trace-symbol"),
     "init": (_VALUE, "init"),
     "fini": (_VALUE, "fini"),
     "relax": (_NONE, "relax"),
@@ -119,47 +120,48 @@ _LONG: Final[dict[str, tuple[int, str]]] = {
     "version": (_NONE, "version"),
     "help": (_NONE, "help"),
     # Accepted without effect on what the output does
-    "warn-common": (_NONE, "ignored"),
+    "warn-common": (_NONE, "warn-common"),
     "no-warn-mismatch": (_NONE, "ignored"),
     "warn-once": (_NONE, "ignored"),
     "warn-shared-textrel": (_NONE, "ignored"),
-    "warn-rwx-segments": (_NONE, "ignored"),
-    "no-warn-rwx-segments": (_NONE, "ignored"),
+    "warn-rwx-segments": (_NONE, "warn-rwx-segments"),
+    "no-warn-rwx-segments": (_NONE, "no-warn-rwx-segments"),
     "warn-execstack": (_NONE, "ignored"),
     "no-warn-execstack": (_NONE, "ignored"),
     "warn-textrel": (_NONE, "ignored"),
-    "no-warnings": (_NONE, "ignored"),
+    "no-warnings": (_NONE, "no-warnings"),
     "no-warn-search-mismatch": (_NONE, "ignored"),
-    "orphan-handling": (_VALUE, "ignored"),
+    "orphan-handling": (_VALUE, "orphan-handling"),
     "sort-common": (_OPTIONAL, "ignored"),
     "no-keep-memory": (_NONE, "ignored"),
     "reduce-memory-overheads": (_NONE, "ignored"),
-    "allow-shlib-undefined": (_NONE, "ignored"),
-    "no-allow-shlib-undefined": (_NONE, "ignored"),
+    "allow-shlib-undefined": (_NONE, "allow-shlib-undefined"),
+    "no-allow-shlib-undefined": (_NONE, "no-allow-shlib-undefined"),
     "no-add-needed": (_NONE, "ignored"),
-    "add-needed": (_NONE, "ignored"),
+    "add-needed": (_NONE, "unsupported"),
     "no-copy-dt-needed-entries": (_NONE, "ignored"),
-    "copy-dt-needed-entries": (_NONE, "ignored"),
-    "no-undefined-version": (_NONE, "ignored"),
-    "undefined-version": (_NONE, "ignored"),
+    "copy-dt-needed-entries": (_NONE, "unsupported"),
+    "no-undefined-version": (_NONE, "no-undefined-version"),
+    "undefined-version": (_NONE, "undefined-version"),
     "demangle": (_OPTIONAL, "ignored"),
     "no-demangle": (_NONE, "ignored"),
     "check-sections": (_NONE, "ignored"),
     "no-check-sections": (_NONE, "ignored"),
-    "stats": (_NONE, "ignored"),
+    "stats": (_NONE, "unsupported"),
     "nostdlib": (_NONE, "ignored"),
     "no-omagic": (_NONE, "ignored"),
     "no-ld-generated-unwind-info": (_NONE, "ignored"),
     "ld-generated-unwind-info": (_NONE, "ignored"),
-    "no-gnu-unique": (_NONE, "ignored"),
+    "no-gnu-unique": (_NONE, "unsupported"),
     "color-diagnostics": (_OPTIONAL, "ignored"),
     "EL": (_NONE, "ignored"),
     "Qy": (_NONE, "ignored"),
-    "qmagic": (_NONE, "ignored"),
-    "no-define-common": (_NONE, "ignored"),
+    "qmagic": (_NONE, "unsupported"),
+    "no-define-common": (_NONE, "unsupported"),
     "emit-relocs": (_NONE, "unsupported"),
-    "omagic": (_NONE, "unsupported"),
-    "nmagic": (_NONE, "unsupported"),
+    "omagic": (_NONE, "omagic"),
+    "nmagic": (_NONE, "nmagic"),
+    "sort-section": (_VALUE, "sort-section"),
     "EB": (_NONE, "unsupported"),
     "default-script": (_VALUE, "unsupported"),
     "just-symbols": (_VALUE, "unsupported"),
@@ -184,7 +186,7 @@ _SHORT: Final[dict[str, tuple[int, str]]] = {
     "T": (_VALUE, "script"),
     "z": (_VALUE, "z"),
     "O": (_VALUE, "ignored"),
-    "y": (_VALUE, "ignored"),
+    "y": (_VALUE, "trace-symbol"),
     "r": (_NONE, "relocatable"),
     "i": (_NONE, "relocatable"),
     "s": (_NONE, "strip-all"),
@@ -194,14 +196,15 @@ _SHORT: Final[dict[str, tuple[int, str]]] = {
     "E": (_NONE, "export-dynamic"),
     "t": (_NONE, "trace"),
     "M": (_NONE, "print-map"),
+    "w": (_NONE, "no-warnings"),
     "v": (_NONE, "version"),
     "V": (_NONE, "version"),
     "(": (_NONE, "group-start"),
     ")": (_NONE, "group-end"),
-    "d": (_NONE, "ignored"),
+    "d": (_NONE, "unsupported"),
     "g": (_NONE, "ignored"),
-    "n": (_NONE, "unsupported"),
-    "N": (_NONE, "unsupported"),
+    "n": (_NONE, "nmagic"),
+    "N": (_NONE, "omagic"),
     "q": (_NONE, "unsupported"),
     "R": (_VALUE, "unsupported"),
     "f": (_VALUE, "unsupported"),
@@ -223,33 +226,16 @@ _Z_FLAGS: Final = (
     "notext",
 )
 _Z_IGNORED: Final = (
-    "muldefs",
     "combreloc",
     "nocombreloc",
-    "common",
     "nocommon",
-    "start-stop-gc",
-    "nostart-stop-gc",
-    "keep-text-section-prefix",
-    "dynamic-undefined-weak",
-    "nodynamic-undefined-weak",
-    "unique-symbol",
     "nounique-symbol",
-    "nosectionheader",
-    "rel",
     "rela",
-    "notext-relocations",
     "nopack-relative-relocs",
     "noextern-protected-data",
     "extern-protected-data",
-    "indirect-extern-access",
     "noindirect-extern-access",
-    "nognustack",
-    "ibt",
-    "shstk",
     "cet-report=none",
-    "lam-u48",
-    "lam-u57",
 )
 _Z_DYNAMIC_FLAGS: Final = {
     "nodelete": 0x8,
@@ -261,6 +247,22 @@ _Z_DYNAMIC_FLAGS: Final = {
     "global": 0x2,
     "loadfltr": 0x10,
 }
+# Bits of GNU_PROPERTY_X86_FEATURE_1_AND (x86-64 psABI, "Program Property")
+_Z_FEATURES: Final = {"shstk": 2, "lam-u48": 4, "lam-u57": 8}
+_Z_UNSUPPORTED: Final = (
+    "pack-relative-relocs",
+    "common",
+    "dynamic-undefined-weak",
+    "nodynamic-undefined-weak",
+    "unique-symbol",
+    "nosectionheader",
+    "rel",
+    "indirect-extern-access",
+    "keep-text-section-prefix",
+    "nognustack",
+    "ibt",
+    "ibtplt",
+)
 _EMULATIONS: Final = {
     "elf_x86_64": 62,
     "elf_i386": 3,
@@ -427,6 +429,10 @@ def _set(options: LinkOptions, action: str, value: str, option: str) -> bool:
         options.kind = OUTPUT_PIE
     elif action == "no-pie":
         options.kind = OUTPUT_EXECUTABLE
+    elif action == "omagic" or action == "nmagic":
+        options.paged = False
+        options.static = True
+        options.one_segment = True
     elif action == "relocatable":
         options.kind = OUTPUT_RELOCATABLE
     elif action == "sysroot":
@@ -484,6 +490,23 @@ def _set(options: LinkOptions, action: str, value: str, option: str) -> bool:
     elif action == "relax" or action == "no-relax":
         options.relax = action == "relax"
     else:
+        return _set_diagnostics(options, action)
+    return True
+
+
+def _set_diagnostics(options: LinkOptions, action: str) -> bool:
+    """Options that only decide what the user is told."""
+    if action == "warn-common":
+        options.warn_common = True
+    elif action == "no-warnings":
+        options.no_warnings = True
+    elif action == "warn-rwx-segments" or action == "no-warn-rwx-segments":
+        options.warn_writable_code = action == "warn-rwx-segments"
+    elif action == "no-undefined-version" or action == "undefined-version":
+        options.undefined_version = action == "undefined-version"
+    elif action == "allow-shlib-undefined" or action == "no-allow-shlib-undefined":
+        options.shared_undefined = action == "allow-shlib-undefined"
+    else:
         return False
     return True
 
@@ -530,6 +553,16 @@ def _set_more(options: LinkOptions, action: str, value: str, option: str) -> Non
         options.defsyms.append((name.strip(), expression))
     elif action == "undefined":
         options.undefined.append(value)
+    elif action == "sort-section":
+        if value not in ("name", "alignment"):
+            raise LinkError(f"invalid section sorting option: {value}")
+        options.sort_section = value  # the built-in layout has no wildcard patterns that it would touch
+    elif action == "trace-symbol":
+        options.traced[value] = True
+    elif action == "orphan-handling":
+        if value not in ("place", "discard", "warn", "error"):
+            raise LinkError(f"invalid argument to option \"--orphan-handling\": {value}")
+        options.orphans = value
     elif action == "require-defined":
         options.required.append(value)
     elif action == "wrap":
@@ -547,8 +580,9 @@ def _set_more(options: LinkOptions, action: str, value: str, option: str) -> Non
     elif action == "image-base":
         options.image_base = _hexadecimal(value, "-Ttext-segment")
     elif action == "oformat":
-        if not value.startswith("elf"):
+        if not value.startswith("elf") and value != "binary":
             raise LinkError(f"output format '{value}' is not supported")
+        options.binary = value == "binary"
     elif action == "format":
         if value not in ("elf", "default") and not value.startswith("elf"):
             raise LinkError(f"input format '{value}' is not supported")
@@ -587,16 +621,22 @@ def _apply_z(options: LinkOptions, value: str) -> None:
             options.max_page_size = amount
         else:
             options.common_page_size = amount
+    elif value in ("start-stop-gc", "nostart-stop-gc"):
+        options.start_stop_gc = value == "start-stop-gc"
+    elif value in _Z_FEATURES:
+        options.feature_bits |= _Z_FEATURES[value]
     elif value == "muldefs":
         options.allow_multiple_definition = True
-    elif value == "pack-relative-relocs":
-        raise LinkError("-z pack-relative-relocs is not supported")
+    elif value in _Z_UNSUPPORTED:
+        raise LinkError(f"-z {value} is not supported")
     elif value not in _Z_IGNORED and value not in _Z_FLAGS:
         raise LinkError(f"-z {value} is not recognized")
 
 
 def report(program: str, errors: ErrorSink) -> None:
     """Print the messages of a link."""
+    for note in errors.notes:
+        sys.stderr.write(f"{program}: {note}\n")
     for kind, messages in (("warning: ", errors.warnings), ("", errors.errors)):
         for message in messages:
             text = message.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -612,6 +652,8 @@ def run(line: CommandLine, errors: ErrorSink) -> bool:
     from ourocc.linker.output_file import write_output
 
     data = link(line.options, line.inputs, errors)
+    if line.options.no_warnings:
+        errors.warnings = []
     if line.fatal_warnings and errors.warnings:
         errors.error("warnings are treated as errors (--fatal-warnings)")
     if errors.errors or not data:

@@ -43,6 +43,7 @@ class ErrorSink:
     def __init__(self) -> None:
         self.errors: list[str] = []
         self.warnings: list[str] = []
+        self.notes: list[str] = []  # answers to -y and --print-gc-sections: no warnings
         self.suppressed = 0
 
     def error(self, message: str) -> None:
@@ -50,6 +51,9 @@ class ErrorSink:
             self.errors.append(message)
         else:
             self.suppressed += 1
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
 
     def warning(self, message: str) -> None:
         self.warnings.append(message)
@@ -332,6 +336,7 @@ class SharedLibrary:
         self.raw_symbols: list[RawSymbol] = []
         self.versions: list[str] = []  # by symbol index: version name, "" for none
         self.undefined: list[str] = []
+        self.required: list[str] = []  # those of `undefined` that are not weak
         self.needed_names: list[str] = []
         self.as_needed = False
         self.needed = False

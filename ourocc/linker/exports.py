@@ -27,12 +27,13 @@ def decide_exports(link: Link) -> VersionScript | None:
     if options.version_script:
         script = parse_version_script(options.version_script, options.version_script_name)
     dynamic_lists = [parse_dynamic_list(text, name) for name, text in options.dynamic_lists]
+    lists = len(dynamic_lists)
     for pattern in options.export_symbols:
         dynamic_lists.append(parse_dynamic_list("{" + pattern + ";};", "--export-dynamic-symbol"))
     wanted = _names_that_libraries_mention(link)
     for symbol in list(link.symbols.values()):
         if symbol.is_defined():
-            _decide_defined(link, symbol, script, dynamic_lists, wanted)
+            _decide_defined(link, symbol, script, dynamic_lists, lists > 0, wanted)
         elif link.dynamic and symbol.visibility == STV_DEFAULT:
             symbol.preemptible = symbol.place == SHARED or _may_stay_undefined(link, symbol)
     return script
@@ -70,6 +71,7 @@ def _decide_defined(
     symbol: LinkSymbol,
     script: VersionScript | None,
     dynamic_lists: list[VersionScript],
+    only_listed: bool,
     wanted: dict[str, bool],
 ) -> None:
     options = link.options
@@ -101,7 +103,7 @@ def _decide_defined(
         symbol.preemptible = symbol.visibility == STV_DEFAULT and not options.symbolic
         if options.symbolic_functions and symbol.type in (STT_FUNC, STT_GNU_IFUNC):
             symbol.preemptible = False
-        if dynamic_lists:
+        if only_listed or listed:  # a --dynamic-list binds all others to this output
             symbol.preemptible = listed and symbol.visibility == STV_DEFAULT
     else:
         symbol.exported = options.export_dynamic or listed or symbol.name in wanted or bool(symbol.version)

@@ -180,6 +180,10 @@ class ImageWriter:
             entry = symbol.address
         elif link.options.entry[:1].isdigit():
             entry = int(link.options.entry, 0)
+        elif link.executable:
+            for output in link.outputs:
+                if output.name == ".text":
+                    entry = output.address
         first = 64 if wide else 52
         header.pack_into(
             image,

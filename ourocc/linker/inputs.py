@@ -258,8 +258,28 @@ class InputLoader:
                 if offset not in opened.loaded:
                     progress = True
                     self._load_member(opened, offset, symbol.name, "")
+        if self._search_for_libraries(opened):
+            progress = True
         # Forget what is resolved, so that later searches are short.
         self.link.undefined = [symbol for symbol in undefined if symbol.place == 0]
+        return progress
+
+    def _search_for_libraries(self, opened: _OpenArchive) -> bool:
+        """Load members for what shared libraries leave undefined: the executable will export it to them."""
+        index = opened.index
+        progress = False
+        symbols = self.link.symbols
+        for library in self.link.libraries:
+            for name in library.required:
+                if name not in index or index[name] in opened.loaded:
+                    continue
+                symbol = symbols.get(name)
+                if symbol is not None and symbol.place != 0:
+                    continue
+                if any(name in other.exports for other in self.link.libraries):
+                    continue
+                progress = True
+                self._load_member(opened, index[name], name, library.name)
         return progress
 
     def _thin_data(self, opened: _OpenArchive, name: str) -> bytes:

@@ -190,6 +190,8 @@ class Layout:
         self.link = link
         self.segments: list[Segment] = []
         self.page = link.options.max_page_size or link.target.page_size
+        if not link.options.paged:
+            self.page = 4 if link.target.bits == 32 else 8
         self.header_size = 0
         self.loads: list[Segment] = []
         self.relro_end = 0
@@ -308,6 +310,8 @@ class Layout:
 
     def protection(self, output: OutputSection) -> int:
         flags = elf.PF_R
+        if self.link.options.one_segment:
+            return elf.PF_R | elf.PF_W | elf.PF_X
         if output.flags & SHF_WRITE:
             flags |= elf.PF_W
         if output.flags & SHF_EXECINSTR:
@@ -325,6 +329,8 @@ class Layout:
         previous: OutputSection | None = None
         loads: list[Segment] = []
         first = Segment(elf.PT_LOAD, elf.PF_R if options.separate_code else elf.PF_R | elf.PF_X)
+        if options.one_segment:
+            first.flags = elf.PF_R | elf.PF_W | elf.PF_X
         first.has_headers = True
         loads.append(first)
         current = first
@@ -425,13 +431,16 @@ class Layout:
                     address = (address + page - 1) // page * page + offset % page
             alignment = output.alignment
             aligned = address + alignment - 1 & ~(alignment - 1)
-            if output.type == SHT_NOBITS:
+            if output.type == SHT_NOBITS and output.flags & SHF_TLS:
+                # It takes no room, but may be the first of its segment: offset and address stay congruent.
+                offset += aligned - address
+                address = aligned
+                output.address = self._after_tls(output, aligned)
+                output.offset = offset
+            elif output.type == SHT_NOBITS:
                 output.address = aligned
                 output.offset = offset
-                if not output.flags & SHF_TLS:
-                    address = aligned + output.size
-                else:
-                    output.address = self._after_tls(output, aligned)
+                address = aligned + output.size
             else:
                 offset += aligned - address
                 address = aligned

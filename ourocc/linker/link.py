@@ -5,8 +5,9 @@
 
 import gc
 from struct import error as struct_error
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ourocc.linker import checks
 from ourocc.linker.dynamic import DynamicSections
 from ourocc.linker.elements import ErrorSink, InputSection, Link, LinkError, LinkSymbol
 from ourocc.linker.exports import decide_exports
@@ -30,11 +31,14 @@ from ourocc.linker.synthesized import Synthesizer, allocate_commons, assign_addr
 from ourocc.linker.tables import Tables
 from ourocc.linker.trim import trim_alignment
 from ourocc.objects.elf_reader import ObjectFormatError
-from ourocc.objects.model import SHF_ALLOC, UNDEFINED
+from ourocc.objects.model import SHF_ALLOC, SHT_NOBITS, UNDEFINED
 
 if TYPE_CHECKING:
     from ourocc.linker.script_language import LinkerScript
     from ourocc.linker.script_match import SectionMatcher
+
+
+MAXIMUM_IMAGE: Final = 1 << 31
 
 
 def link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> bytes:
@@ -83,12 +87,18 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
 
         return link_relocatable(state)
     warn_about_symbols(state, resolver)
+    if options.traced:
+        checks.trace_symbols(state)
+    if options.warn_common:
+        checks.warn_about_commons(state)
 
     # What does the output export, and what can be replaced at run time?
     synthesizer = Synthesizer(state)
     synthesizer.declare_definitions()
     allocate_commons(state)
     script = decide_exports(state)
+    checks.check_versions(state, script)
+    checks.check_libraries(state)
 
     # A linker script takes sections and defines symbols.
     matcher: SectionMatcher | None = None
@@ -117,6 +127,7 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         from ourocc.linker.script_match import name_by_script
 
         sections = name_by_script(sections, matcher)
+        checks.report_orphans(state)
     sections = merge_sections(state, sections)
     if property_note is not None:
         sections.append((property_note.name, property_note))
@@ -151,6 +162,8 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         layout.collect([(output_name(section), section) for section in dynamic.used_sections()])
         layout.place()
 
+    checks.warn_about_segments(state, layout.segments)
+
     # Addresses for symbols.
     assign_addresses(state, tables)
     synthesizer.assign(layout, tables)
@@ -168,7 +181,28 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
         from ourocc.linker.map_file import write_map
 
         write_map(state, layout)
+    if options.binary and not errors.errors:
+        return memory_image(state, image)
     return b"" if errors.errors else bytes(image)
+
+
+def memory_image(state: Link, image: bytearray) -> bytes:
+    """--oformat binary: the loaded sections at their distances, from the lowest load address on."""
+    parts: list[tuple[int, bytes]] = []
+    for output in state.outputs:
+        if output.is_allocated() and output.size and output.type != SHT_NOBITS:
+            address = output.load_address if output.load_address >= 0 else output.address
+            parts.append((address, bytes(image[output.offset : output.offset + output.size])))
+    if not parts:
+        return b""
+    first = min(address for address, _ in parts)
+    last = max(address + len(data) for address, data in parts)
+    if last - first > MAXIMUM_IMAGE:
+        raise LinkError(f"the memory image would have {last - first} bytes: sections lie too far apart")
+    made = bytearray(last - first)
+    for address, data in parts:
+        made[address - first : address - first + len(data)] = data
+    return bytes(made)
 
 
 def load(state: Link, resolver: Resolver, options: LinkOptions, inputs: list[LinkInput]) -> str:
@@ -229,7 +263,7 @@ def check_entry(state: Link, entry: str) -> None:
         return
     symbol = state.symbols.get(entry)
     if symbol is None or symbol.place == UNDEFINED:
-        state.errors.warning(f"cannot find entry symbol {entry}; not setting start address")
+        state.errors.warning(f"cannot find entry symbol {entry}; defaulting to the start of .text")
         if symbol is not None:
             symbol.strong_reference = False
 

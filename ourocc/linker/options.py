@@ -79,6 +79,14 @@ class LinkOptions:
         self.allow_multiple_definition = False
         self.allow_text_relocations = True
         self.warn_common = False
+        self.no_warnings = False
+        self.warn_writable_code = True  # --warn-rwx-segments
+        self.traced: dict[str, bool] = {}  # -y
+        self.undefined_version = True  # version scripts may name symbols that do not exist
+        self.shared_undefined = False  # --allow-shlib-undefined
+        self.orphans = "place"  # sections that a script does not mention: place, discard, warn, error
+        self.start_stop_gc = False  # __start_NAME keeps no section alive
+        self.feature_bits = 0  # of GNU_PROPERTY_X86_FEATURE_1_AND that the output has in any case
         self.warnings_are_errors = False
         self.strip = STRIP_NONE
         self.discard_locals = True
@@ -95,6 +103,10 @@ class LinkOptions:
         self.image_base = -1
         self.map_file = ""
         self.separate_code = True
+        self.paged = True  # not -n, -N: segments start on pages of their own
+        self.one_segment = False  # -n, -N: and that is writable and executable
+        self.binary = False  # --oformat binary: the memory image alone
+        self.sort_section = ""  # --sort-section: order of wildcard patterns without one of their own
         self.max_page_size = 0
         self.common_page_size = 0
         self.flags_1 = 0  # further DT_FLAGS_1 bits (-z nodelete, initfirst, ...)

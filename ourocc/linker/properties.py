@@ -66,6 +66,8 @@ def merge_properties(link: Link) -> InputSection | None:
                 merged.pop(kind, None)
             else:
                 merged[kind] = merged.get(kind, 0) | own.get(kind, 0)
+    if link.options.feature_bits and link.target.name.startswith("x86"):
+        merged[0xC0000002] = merged.get(0xC0000002, 0) | link.options.feature_bits
     merged = {kind: value for kind, value in merged.items() if value}
     # Our PLT has no landing pads for indirect branch tracking: do not claim them.
     if 0xC0000002 in merged and link.target.name.startswith("x86"):

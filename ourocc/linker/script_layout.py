@@ -107,7 +107,7 @@ class ScriptLayout(Evaluator):
             self.statement_outputs[index] = output
             for inner in statement.body:
                 if inner.kind == STATEMENT_INPUT:
-                    for section in sort_members(inner, members.get(inner.number, [])):
+                    for section in sort_members(inner, members.get(inner.number, []), link.options.sort_section):
                         self._add(output, section, statement)
                 elif inner.kind == STATEMENT_DATA:
                     output.type = SHT_PROGBITS

@@ -26,7 +26,7 @@ from ourocc.linker.script_language import (
     SectionPattern,
     Statement,
 )
-from ourocc.objects.model import DEFINED, SHF_WRITE, STB_GLOBAL, UNDEFINED
+from ourocc.objects.model import DEFINED, SHF_ALLOC, SHF_WRITE, STB_GLOBAL, UNDEFINED
 
 
 @final
@@ -125,6 +125,8 @@ def match_sections(link: Link, script: LinkerScript) -> SectionMatcher:
                 section.keep = matcher.inputs[number].keep
                 if matcher.owner[number].name == "/DISCARD/":
                     discard(file, section)
+            elif link.options.orphans == "discard" and section.flags & SHF_ALLOC:
+                discard(file, section)
     return matcher
 
 
@@ -173,8 +175,13 @@ def all_statements(script: LinkerScript) -> list[Statement]:
     return result
 
 
-def sort_members(statement: Statement, members: list[InputSection]) -> list[InputSection]:
+def sort_members(statement: Statement, members: list[InputSection], default: str) -> list[InputSection]:
     """The sections of an input statement in its order: as found, or sorted pattern by pattern."""
+    if default:
+        sort = "SORT_BY_NAME" if default == "name" else "SORT_BY_ALIGNMENT"
+        for pattern in statement.patterns:
+            if not pattern.sorts and ("*" in pattern.pattern or "?" in pattern.pattern):
+                pattern.sorts = [sort]
     if not any(pattern.sorts for pattern in statement.patterns):
         _number(members, statement.number)
         return members

@@ -17,7 +17,7 @@ from ourocc.objects.elf_numbers import (
     VERSYM_HIDDEN,
 )
 from ourocc.objects.elf_reader import ElfFile
-from ourocc.objects.model import STB_LOCAL
+from ourocc.objects.model import STB_LOCAL, STB_WEAK
 
 
 def read_shared_library(elf: ElfFile, name: str, fallback_soname: str) -> SharedLibrary:
@@ -120,6 +120,8 @@ def _read_symbols(
         versions.append(version)
         if shndx == SHN_UNDEF:
             library.undefined.append(name)
+            if info >> 4 != STB_WEAK:
+                library.required.append(name)
             continue
         if number == 0 or other & 3 in (1, 2):
             continue  # local to the library

@@ -14,6 +14,7 @@ from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.builder import Builder
 from ourocc.ir.function import VOLATILE, Block, Data, DataRelocation, Function, Module, Symbol, Value
+from ourocc.lower.debug import Describer, ScopeRecorder
 from ourocc.lower.options import LoweringOptions
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -33,7 +34,7 @@ class Cleanup:
         self.depth: int = parent.depth + 1 if parent is not None else 1
         self.kind = kind
         self.variable = variable  # CLEANUP_CALL: whose attribute cleanup runs
-        self.slot = slot  # CLEANUP_STACK: where the stack pointer was saved
+        self.slot = slot  # CLEANUP_STACK: where the stack pointer was saved; CLEANUP_CALL: its record (unwinding.py)
 
 
 @final
@@ -118,6 +119,7 @@ class UnitContext:
         self.abi = abi
         self.options = options
         self.diagnostics = diagnostics
+        self.describer: Describer | None = Describer() if options.variables else None
         self.symbols: dict[tt.Variable, Symbol] = {}
         self.strings: dict[tuple[bytes, int], Symbol] = {}
         self.anonymous_count = 0
@@ -203,6 +205,9 @@ class FunctionContext:
         self.definition = definition
         self.builder = Builder(function)
         self.layout = CallLayout()
+        self.scopes: ScopeRecorder | None = None
+        if unit.describer is not None:
+            self.scopes = ScopeRecorder(unit.describer, definition)
         self.addresses: dict[tt.Variable, Value] = {}  # homes of automatic variables
         self.indirect: dict[tt.Variable, Value] = {}  # VLAs: where their address is kept
         self.labels: dict[tt.Label, Block] = {}

@@ -8,8 +8,9 @@ conversions are explicit in the typed tree.  One file a concept: `expressions`, 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
-from ourocc.lower import calls, initializers, instrument, nested, statements, untyped_calls, vla
+from ourocc.lower import calls, initializers, instrument, nested, statements, untyped_calls, unwinding, vla
 from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
+from ourocc.lower.debug import describe_object
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
 from ourocc.semantics import typed_tree as tt
@@ -59,6 +60,8 @@ def lower_object(context: UnitContext, variable: tt.Variable) -> None:
         symbol.common = not (variable.section or variable.storage == tt.STORAGE_THREAD or variable.weak)
     initializers.static_data(context, variable, symbol)
     context.module.objects.append(symbol)
+    if context.describer is not None and variable.name and not variable.is_string:
+        context.module.variables.append(describe_object(context.describer, variable, symbol))
     if variable.is_string and symbol.alignment == 1 and symbol.data is not None:
         contents = symbol.data.contents + bytes(symbol.size - len(symbol.data.contents))
         symbol.mergeable_string = contents.find(b"\0") == len(contents) - 1
@@ -176,6 +179,7 @@ def lower_body(context: FunctionContext) -> None:
     if definition.uses_apply_args:
         untyped_calls.save_arguments(context)
     nested.fill_record(context)
+    unwinding.begin(context)
     body = builder.new_block()
     builder.jump(body)
     builder.start(body)
@@ -193,6 +197,10 @@ def lower_body(context: FunctionContext) -> None:
     finish_labels(context)
     prune(function)
     drop_unused(function)
+    if context.scopes is not None:
+        function.debug = context.scopes.finish(
+            context.addresses, context.indirect, not context.unit.options.line_operations
+        )
 
 
 def lower_naked(context: FunctionContext) -> None:

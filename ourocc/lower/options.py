@@ -20,5 +20,7 @@ class LoweringOptions:
         self.instrument_not_files: list[str] = []  # parts of paths
         self.stack_protect = False
         self.line_operations = False  # -g at -O0: a `line` op before each statement
+        self.exceptions = False  # -fexceptions: cleanups run when others unwind through us
+        self.variables = False  # -g: describe types and variables
         self.omit_frame_pointer = True
         self.delete_null_pointer_checks = True

@@ -7,7 +7,19 @@ A goto whose label comes later waits in `pending_gotos` until the label's scope 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Block, Value, normalize
-from ourocc.lower import asm, calls, complex, expressions, initializers, inline, instrument, nested, places, vla
+from ourocc.lower import (
+    asm,
+    calls,
+    complex,
+    expressions,
+    initializers,
+    inline,
+    instrument,
+    nested,
+    places,
+    unwinding,
+    vla,
+)
 from ourocc.lower.context import CLEANUP_CALL, CLEANUP_STACK, Cleanup, FunctionContext, PendingGoto
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -81,7 +93,12 @@ def revives(node: tt.Statement | None) -> bool:
 
 def block(context: FunctionContext, node: tt.Block) -> None:
     mark = context.cleanup
+    scopes = context.scopes
+    if scopes is not None:
+        scopes.enter(node.location, node.end)
     statement_list(context, node)
+    if scopes is not None:
+        scopes.leave()
     if node.end:
         context.builder.position = node.end
     leave_scope(context, mark)
@@ -128,6 +145,7 @@ def run_cleanups(context: FunctionContext, start: Cleanup | None, end: Cleanup |
         context.cleanup = entry.parent
         if entry.kind == CLEANUP_CALL:
             assert entry.variable is not None
+            unwinding.leave(context, entry)
             calls.call_cleanup(context, entry.variable)
             context.revive()
         else:
@@ -161,6 +179,8 @@ def jump_out(context: FunctionContext, target: Block, mark: Cleanup | None) -> N
 
 def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
     variable = node.variable
+    if context.scopes is not None:
+        context.scopes.declare(variable)
     if variable.type.has_variable_size():
         mark_line(context)
         vla.allocate(context, variable)
@@ -190,6 +210,7 @@ def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
 def push_cleanup(context: FunctionContext, variable: tt.Variable) -> None:
     if variable.cleanup is not None:
         context.cleanup = Cleanup(context.cleanup, CLEANUP_CALL, variable, None)
+        unwinding.enter(context, context.cleanup)
 
 
 # ---- selection and iteration
@@ -471,6 +492,7 @@ def run_call_cleanups(context: FunctionContext) -> None:
         context.cleanup = entry.parent
         if entry.kind == CLEANUP_CALL:
             assert entry.variable is not None
+            unwinding.leave(context, entry)
             calls.call_cleanup(context, entry.variable)
             context.revive()
         entry = entry.parent

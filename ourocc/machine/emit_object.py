@@ -5,6 +5,7 @@ Sections are those of gcc: .text, .data, .bss, .rodata, .rodata.cst*, .rodata.st
 .init_array; with -ffunction-sections and -fdata-sections one a symbol.
 """
 
+from struct import pack
 from typing import final
 
 from ourocc.base.diagnostics import Diagnostics
@@ -12,6 +13,7 @@ from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap
 from ourocc.ir.function import Data, Function, Module
 from ourocc.ir.function import Symbol as IrSymbol
+from ourocc.machine.cleanup_list import CLEANUP_PERSONALITY, cleanup_list_offset
 from ourocc.machine.compile_function import compile_function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.data_sections import section_of
@@ -24,7 +26,13 @@ from ourocc.machine.options import CodeOptions
 from ourocc.machine.register_allocation import AllocationError
 from ourocc.machine.selection import SelectionError
 from ourocc.machine.target import AssemblyTextError, Target
-from ourocc.objects.call_frame import CallFrameFunction, CallFrameInstruction, write_eh_frame
+from ourocc.objects.call_frame import (
+    DW_EH_PE_PCREL,
+    DW_EH_PE_SDATA4,
+    CallFrameFunction,
+    CallFrameInstruction,
+    write_eh_frame,
+)
 from ourocc.objects.model import (
     ABSOLUTE,
     COMMON,
@@ -46,6 +54,7 @@ from ourocc.objects.model import (
     STT_NOTYPE,
     STT_OBJECT,
     STT_TLS,
+    STV_HIDDEN,
     UNDEFINED,
     ObjectFile,
     Relocation,
@@ -77,7 +86,7 @@ class ObjectEmitter:
         self.pool_done = 0
         self.waiting: list[tuple[Section, int, Data]] = []  # data with relocations, until all labels have places
         self.strings: dict[tuple[str, bytes], tuple[Section, int]] = {}
-        self.lines = LineCollector(options, sources, module.name) if options.debug else None
+        self.lines = LineCollector(options, sources, module.name, target.pointer_size) if options.debug else None
         self.text = self.object.section(".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 1)
         self.object.section(".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 1)
         self.object.section(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 1)
@@ -102,6 +111,9 @@ class ObjectEmitter:
         if self.options.unwind_tables:
             write_eh_frame(self.object, self.frames)
         if self.lines is not None:
+            for variable in module.variables:
+                if variable.symbol is not None and variable.symbol.defined and variable.symbol in module.objects:
+                    self.lines.variables.object(variable, self.symbol(variable.symbol))
             self.lines.write(self.object, PRODUCER)
         self.undefined_kept()
         self.notes()
@@ -181,6 +193,7 @@ class ObjectEmitter:
             for record in records:
                 record.offset += start
             frame.instructions = records
+            self.cleanup_data(function, machine, frame)
             self.frames.append(frame)
         for block in function.blocks:
             if block.address_taken:
@@ -188,7 +201,7 @@ class ObjectEmitter:
                     if made.source is block:
                         self.labels[id(block)] = (section, start + made.label.offset)
         if self.lines is not None:
-            self.lines.function(section, start, len(buffer.data), buffer, function, symbol)
+            self.lines.function(section, start, len(buffer.data), buffer, machine, symbol)
 
     def encode(self, machine: MachineFunction, buffer: CodeBuffer, records: list[CallFrameInstruction]) -> None:
         """All instructions into the buffer, with marks of positions and of call frame information."""
@@ -228,6 +241,20 @@ class ObjectEmitter:
         buffer.finish()
         for number, record in enumerate(records):
             record.offset += growth[ranks[number]]
+
+    def cleanup_data(self, function: Function, machine: MachineFunction, frame: CallFrameFunction) -> None:
+        """Where the personality routine finds the list of cleanups that are due."""
+        offset = cleanup_list_offset(function, machine, self.target)
+        if offset is None:
+            return
+        section = self.object.section(".gcc_except_table", SHT_PROGBITS, SHF_ALLOC, 4)
+        frame.lsda = section.section_symbol()
+        frame.lsda_addend = append_aligned(section, 4, b"\0")
+        frame.lsda_encoding = frame.personality_encoding = DW_EH_PE_PCREL | DW_EH_PE_SDATA4
+        section.data += pack("<ii", self.target.frame_register, offset)
+        source = self.module.symbol(CLEANUP_PERSONALITY)
+        source.visibility = STV_HIDDEN
+        frame.personality = self.symbol(source)
 
     # ---- assembly text
 

@@ -8,6 +8,7 @@ from typing import Final, final
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.base.source import SourceMap, remap_prefix
 from ourocc.ir.function import Block, Data, Function, Module, Symbol
+from ourocc.machine.cleanup_list import CLEANUP_PERSONALITY, cleanup_list_offset
 from ourocc.machine.compile_function import compile_function
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.data_sections import section_of
@@ -160,6 +161,11 @@ class TextEmitter:
         self.name_labels(machine, function)
         if self.options.unwind_tables:
             self.line(".cfi_startproc")
+            offset = cleanup_list_offset(function, machine, self.target)
+            if offset is not None:
+                self.line(f".hidden\t{CLEANUP_PERSONALITY}")
+                self.line(f".cfi_personality 0x1b,{CLEANUP_PERSONALITY}")
+                self.line(f".cfi_lsda 0x1b,.LLSDA{symbol.name}")
         position = 0
         for number, block in enumerate(machine.blocks):
             if block.alignment > 1:
@@ -178,6 +184,12 @@ class TextEmitter:
                 self.line(f".long\t{target.label.name}-{table.label.name}")
         if self.options.unwind_tables:
             self.line(".cfi_endproc")
+            if offset is not None:
+                self.line('.pushsection\t.gcc_except_table,"a",@progbits')
+                self.line(".p2align 2")
+                self.out.append(f".LLSDA{symbol.name}:")
+                self.line(f".long\t{self.target.frame_register}, {offset}")
+                self.line(".popsection")
         self.line(f".size\t{symbol.name}, .-{symbol.name}")
 
     def name(self, label: Label) -> str:

@@ -7,7 +7,7 @@ number of conditional ones, then one that never falls through.  `block_placement
 
 from typing import Final, final
 
-from ourocc.ir.function import Block, Function, Symbol
+from ourocc.ir.function import Block, Function, Symbol, Value
 from ourocc.machine.instruction import FIRST_VIRTUAL, Label, MachineInstruction
 
 # Register classes: what a virtual register holds.  Their banks are the target's.
@@ -62,6 +62,7 @@ class FrameSlot:
         self.size = size
         self.alignment = alignment
         self.offset = offset
+        self.value: Value | None = None  # the alloca that it is for
         # For the stack protector
         self.is_array = False
         self.is_buffer = False  # a character array of at least 8 bytes
@@ -93,6 +94,7 @@ class MachineFunction:
         self.slots: list[FrameSlot] = []
         self.jump_tables: list[JumpTable] = []
         self.outgoing_size = 0  # bytes for stack arguments of calls
+        self.outgoing_alignment = 16  # more when an over-aligned object is passed on the stack
         self.has_calls = False
         self.used_registers = 0  # mask, after allocation
         self.dynamic_stack = False

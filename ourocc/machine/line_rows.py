@@ -3,8 +3,9 @@
 from typing import final
 
 from ourocc.base.source import SourceMap, remap_prefix
-from ourocc.ir.function import Function
+from ourocc.machine.debug_variables import VariableWriter
 from ourocc.machine.emit import CodeBuffer
+from ourocc.machine.function import MachineFunction
 from ourocc.machine.options import CodeOptions
 from ourocc.objects.debug_info import DebugFunction, DebugUnit, write_compile_unit
 from ourocc.objects.line_table import (
@@ -19,18 +20,20 @@ from ourocc.objects.model import ObjectFile, Section, Symbol
 
 @final
 class LineCollector:
-    def __init__(self, options: CodeOptions, sources: SourceMap, name: str) -> None:
+    def __init__(self, options: CodeOptions, sources: SourceMap, name: str, pointer_size: int) -> None:
         self.options = options
         self.sources = sources
         self.name = remap_prefix(name, options.debug_prefix_maps)
         self.table = LineTable(options.dwarf_version, options.compilation_directory, self.name)
         self.sequences: dict[int, LineSequence] = {}
         self.functions: list[DebugFunction] = []
+        self.variables = VariableWriter(self.table, sources, pointer_size)
 
     def function(
-        self, section: Section, start: int, size: int, buffer: CodeBuffer, function: Function, symbol: Symbol
+        self, section: Section, start: int, size: int, buffer: CodeBuffer, machine: MachineFunction, symbol: Symbol
     ) -> None:
         """Rows of one function, whose code was appended to `section` at `start`."""
+        function = machine.source
         sequence = self.sequences.get(id(section))
         if sequence is None:
             sequence = LineSequence(section, start)
@@ -49,11 +52,12 @@ class LineCollector:
             self.row(sequence, offset, position, flags)
         sequence.end = start + size
         where = self.sources.position(function.position)
-        self.functions.append(
-            DebugFunction(
-                function.name, section, start, start + size, self.file(where.file), line, not symbol.binding == 0
-            )
+        made = DebugFunction(
+            function.name, section, start, start + size, self.file(where.file), line, not symbol.binding == 0
         )
+        self.functions.append(made)
+        if function.debug is not None:
+            self.variables.subprogram(made.entry, function.debug, machine, buffer, section, start)
 
     def row(self, sequence: LineSequence, offset: int, position: int, flags: int) -> int:
         where = self.sources.position(position)
@@ -75,4 +79,5 @@ class LineCollector:
     def write(self, obj: ObjectFile, producer: str) -> None:
         unit = DebugUnit(self.table, self.name, self.options.compilation_directory, producer, 0x1D)
         unit.functions = self.functions
+        unit.entries = self.variables.entries
         write_compile_unit(obj, unit)

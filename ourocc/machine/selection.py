@@ -194,6 +194,7 @@ class Selector:
                 if operation == op.ALLOCA:
                     self.slots[value.id] = self.machine.new_slot(max(value.imm, 1), max(value.extra, 1))
                     slot = self.machine.slots[-1]
+                    slot.value = value
                     slot.is_array = value.flags & HOLDS_ARRAY != 0
                     slot.is_buffer = value.flags & HOLDS_BUFFER != 0
                     continue

@@ -42,6 +42,8 @@ class Target:
         self.elf_flags = 0
         self.pointer_size = 8
         self.function_alignment = 16
+        self.frame_register = 0  # DWARF number of the frame pointer
+        self.frame_register_offset = 0  # CFA minus frame pointer
         self.calls_for_bits = False  # clz, ctz and bswap are calls of the run-time library
         self.quad_in_integers = False  # binary128 travels in pairs of integer registers
         self.label_symbols: tuple[int, ...] = ()  # relocation types that need a symbol at a label, not section + offset

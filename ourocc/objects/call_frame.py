@@ -102,7 +102,7 @@ def write_eh_frame(obj: ObjectFile, functions: list[CallFrameFunction]) -> Secti
     if not functions:
         return None
     target = dwarf_target(obj.machine)
-    section = obj.section(".eh_frame", target.eh_frame_type, SHF_ALLOC, target.address_size)
+    section = obj.section(".eh_frame", SHT_PROGBITS, SHF_ALLOC, target.address_size)
     _FrameWriter(section, target, True).write(functions)
     return section
 
@@ -127,7 +127,7 @@ class _FrameWriter:
         self.entries: dict[tuple[int, int, int, bool, bool, int], int] = {}  # CIE offsets by contents
 
     def write(self, functions: list[CallFrameFunction]) -> None:
-        for function in functions:
+        for index, function in enumerate(functions):
             key = (
                 id(function.personality) if function.personality is not None else 0,
                 function.personality_encoding,
@@ -140,12 +140,14 @@ class _FrameWriter:
             if common < 0:
                 common = self._common_entry(function)
                 self.entries[key] = common
-            self._description_entry(function, common)
+            self._description_entry(function, common, index + 1 == len(functions))
 
-    def _pad(self, start: int) -> None:
-        """DW_CFA_nop up to the alignment of an address, then the entry's length."""
-        size = len(self.out.data) - start
-        self.out.data += bytes(-size % self.target.address_size)
+    def _pad(self, start: int, last: bool) -> None:
+        """DW_CFA_nop, then the entry's length.
+
+        Entries of .eh_frame are padded to 4 bytes, the last one of an object so that the next object's are aligned."""
+        alignment = 4 if self.exception_frame and not last else self.target.address_size
+        self.out.data += bytes(-len(self.out.data) % alignment)
         self.out.close_unit(start)
 
     def _common_entry(self, function: CallFrameFunction) -> int:
@@ -187,10 +189,10 @@ class _FrameWriter:
             out.data += bytes([_DW_CFA_DEF_CFA]) + uleb128(target.cfa_register) + uleb128(target.cfa_offset)
             if target.return_saved:
                 out.data += bytes([_DW_CFA_OFFSET | target.return_column]) + uleb128(1)
-        self._pad(start)
+        self._pad(start, False)
         return start
 
-    def _description_entry(self, function: CallFrameFunction, common: int) -> None:
+    def _description_entry(self, function: CallFrameFunction, common: int, last: bool) -> None:
         out = self.out
         target = self.target
         start = out.open_unit()
@@ -215,7 +217,7 @@ class _FrameWriter:
             out.number(function.end - function.start, target.address_size)
         offset = 0 if function.simple else target.cfa_offset
         out.data += encode_instructions(function.instructions, function.start, offset, target.data_alignment)
-        self._pad(start)
+        self._pad(start, last)
 
     def _encoded_size(self, encoding: int) -> int:
         low = encoding & 0x07

@@ -12,23 +12,53 @@ from ourocc.objects.dwarf_target import RelocatedBuffer, dwarf_target, sleb128, 
 from ourocc.objects.line_table import DebugStrings, LineTable, write_line_table
 from ourocc.objects.model import SHT_PROGBITS, ObjectFile, Section, Symbol
 
+DW_TAG_ARRAY_TYPE: Final = 0x01
+DW_TAG_ENUMERATION_TYPE: Final = 0x04
+DW_TAG_FORMAL_PARAMETER: Final = 0x05
+DW_TAG_LEXICAL_BLOCK: Final = 0x0B
+DW_TAG_MEMBER: Final = 0x0D
+DW_TAG_POINTER_TYPE: Final = 0x0F
 DW_TAG_COMPILE_UNIT: Final = 0x11
+DW_TAG_STRUCTURE_TYPE: Final = 0x13
+DW_TAG_SUBROUTINE_TYPE: Final = 0x15
+DW_TAG_TYPEDEF: Final = 0x16
+DW_TAG_UNION_TYPE: Final = 0x17
+DW_TAG_UNSPECIFIED_PARAMETERS: Final = 0x18
+DW_TAG_SUBRANGE_TYPE: Final = 0x21
+DW_TAG_BASE_TYPE: Final = 0x24
+DW_TAG_CONST_TYPE: Final = 0x26
+DW_TAG_ENUMERATOR: Final = 0x28
 DW_TAG_SUBPROGRAM: Final = 0x2E
+DW_TAG_VARIABLE: Final = 0x34
+DW_TAG_VOLATILE_TYPE: Final = 0x35
+DW_TAG_RESTRICT_TYPE: Final = 0x37
+DW_TAG_ATOMIC_TYPE: Final = 0x47
 
+DW_AT_LOCATION: Final = 0x02
 DW_AT_NAME: Final = 0x03
+DW_AT_BYTE_SIZE: Final = 0x0B
+DW_AT_BIT_SIZE: Final = 0x0D
 DW_AT_STMT_LIST: Final = 0x10
 DW_AT_LOW_PC: Final = 0x11
 DW_AT_HIGH_PC: Final = 0x12
 DW_AT_LANGUAGE: Final = 0x13
 DW_AT_COMP_DIR: Final = 0x1B
+DW_AT_CONST_VALUE: Final = 0x1C
 DW_AT_PRODUCER: Final = 0x25
 DW_AT_PROTOTYPED: Final = 0x27
+DW_AT_COUNT: Final = 0x37
+DW_AT_DATA_MEMBER_LOCATION: Final = 0x38
 DW_AT_DECL_COLUMN: Final = 0x39
 DW_AT_DECL_FILE: Final = 0x3A
 DW_AT_DECL_LINE: Final = 0x3B
+DW_AT_DECLARATION: Final = 0x3C
+DW_AT_ENCODING: Final = 0x3E
 DW_AT_EXTERNAL: Final = 0x3F
 DW_AT_FRAME_BASE: Final = 0x40
+DW_AT_TYPE: Final = 0x49
 DW_AT_RANGES: Final = 0x55
+DW_AT_DATA_BIT_OFFSET: Final = 0x6B
+DW_AT_GNU_VECTOR: Final = 0x2107
 
 DW_FORM_ADDR: Final = 0x01
 DW_FORM_DATA2: Final = 0x05
@@ -52,6 +82,7 @@ DW_LANG_C99: Final = 0x0C
 DW_LANG_C11: Final = 0x1D
 DW_LANG_MIPS_ASSEMBLER: Final = 0x8001
 
+_DW_OP_ADDR: Final = 0x03
 DW_OP_CALL_FRAME_CFA: Final = 0x9C
 
 _DW_UT_COMPILE: Final = 1
@@ -114,6 +145,10 @@ class DebugEntry:
     def block(self, name: int, expression: bytes) -> None:
         self._add(name, DW_FORM_EXPRLOC).block = expression
 
+    def address_block(self, name: int, symbol: Symbol) -> None:
+        """A location expression that is a symbol's address."""
+        self._add(name, DW_FORM_EXPRLOC).symbol = symbol
+
     def address(self, name: int, symbol: Symbol, addend: int) -> None:
         attribute = self._add(name, DW_FORM_ADDR)
         attribute.symbol = symbol
@@ -142,6 +177,7 @@ class DebugFunction:
         self.file = file
         self.line = line
         self.external = external
+        self.entry = DebugEntry(DW_TAG_SUBPROGRAM)  # gets further attributes and children
 
 
 @final
@@ -188,7 +224,7 @@ def write_compile_unit(obj: ObjectFile, unit: DebugUnit) -> None:
     root.section_offset(DW_AT_STMT_LIST, line_section, line_offset)
     first_file = 0 if version >= 5 else 1
     for function in unit.functions:
-        entry = DebugEntry(DW_TAG_SUBPROGRAM)
+        entry = function.entry
         if function.external:
             entry.flag(DW_AT_EXTERNAL)
         entry.string(DW_AT_NAME, function.name)
@@ -300,6 +336,9 @@ class DebugInfoWriter:
             out.data += uleb128(attribute.number)
         elif form == DW_FORM_SDATA:
             out.data += sleb128(attribute.number)
+        elif form == DW_FORM_EXPRLOC and attribute.symbol is not None:
+            out.data += uleb128(1 + self.target.address_size) + bytes([_DW_OP_ADDR])
+            out.address(attribute.symbol, 0)
         elif form == DW_FORM_EXPRLOC:
             out.data += uleb128(len(attribute.block)) + attribute.block
         elif form == DW_FORM_STRING:

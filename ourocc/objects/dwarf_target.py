@@ -10,8 +10,6 @@ from ourocc.objects.model import (
     EM_AARCH64,
     EM_RISCV,
     EM_X86_64,
-    SHT_PROGBITS,
-    SHT_X86_64_UNWIND,
     Relocation,
     Section,
     Symbol,
@@ -34,7 +32,6 @@ class DwarfTarget:
         cfa_register: int,
         cfa_offset: int,
         return_saved: bool,
-        eh_frame_type: int,
     ) -> None:
         self.address_size = address_size
         self.absolute = absolute  # relocation types: an address, a 32-bit value, a 32-bit pc-relative value
@@ -46,14 +43,13 @@ class DwarfTarget:
         self.cfa_register = cfa_register  # on function entry CFA = cfa_register + cfa_offset
         self.cfa_offset = cfa_offset
         self.return_saved = return_saved  # on entry the return address stands at CFA + data_alignment
-        self.eh_frame_type = eh_frame_type
 
 
 _ROWS: Final[dict[int, DwarfTarget]] = {
-    EM_X86_64: DwarfTarget(8, 1, 10, 2, 1, -8, 16, 7, 8, True, SHT_X86_64_UNWIND),
-    EM_386: DwarfTarget(4, 1, 1, 2, 1, -4, 8, 4, 4, True, SHT_PROGBITS),
-    EM_AARCH64: DwarfTarget(8, 257, 258, 261, 4, -8, 30, 31, 0, False, SHT_PROGBITS),
-    EM_RISCV: DwarfTarget(8, 2, 1, 57, 1, -8, 1, 2, 0, False, SHT_PROGBITS),
+    EM_X86_64: DwarfTarget(8, 1, 10, 2, 1, -8, 16, 7, 8, True),
+    EM_386: DwarfTarget(4, 1, 1, 2, 1, -4, 8, 4, 4, True),
+    EM_AARCH64: DwarfTarget(8, 257, 258, 261, 4, -8, 30, 31, 0, False),
+    EM_RISCV: DwarfTarget(8, 2, 1, 57, 1, -8, 1, 2, 0, False),
 }
 
 

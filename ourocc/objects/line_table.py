@@ -25,6 +25,7 @@ ROW_EPILOGUE_BEGIN: Final = 8
 _LINE_BASE: Final = -5
 _LINE_RANGE: Final = 14
 _OPCODE_BASE: Final = 13
+_MAXIMAL_SPECIAL_ADVANCE: Final = (255 - _OPCODE_BASE) // _LINE_RANGE  # of addresses
 _STANDARD_LENGTHS: Final = bytes([0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 0, 1])
 
 _DW_LNS_COPY: Final = 1
@@ -34,6 +35,7 @@ _DW_LNS_SET_FILE: Final = 4
 _DW_LNS_SET_COLUMN: Final = 5
 _DW_LNS_NEGATE_STMT: Final = 6
 _DW_LNS_SET_BASIC_BLOCK: Final = 7
+_DW_LNS_CONST_ADD_PC: Final = 8
 _DW_LNS_SET_PROLOGUE_END: Final = 10
 _DW_LNS_SET_EPILOGUE_BEGIN: Final = 11
 _DW_LNE_END_SEQUENCE: Final = 1
@@ -123,16 +125,17 @@ class LineTable:
 
 @final
 class DebugStrings:
-    """A merged string section (.debug_str, .debug_line_str)."""
+    """A string section (.debug_str, .debug_line_str); linkers merge equal strings of it, and so does `add` when `shared`."""
 
-    def __init__(self, obj: ObjectFile, name: str) -> None:
+    def __init__(self, obj: ObjectFile, name: str, shared: bool = True) -> None:
+        self.shared = shared
         self.section = obj.section(name, SHT_PROGBITS, SHF_MERGE | SHF_STRINGS, 1)
         self.section.entry_size = 1
         self.offsets: dict[str, int] = {}
 
     def add(self, text: str) -> int:
         offset = self.offsets.get(text, -1)
-        if offset < 0:
+        if offset < 0 or not self.shared:
             offset = len(self.section.data)
             self.offsets[text] = offset
             self.section.data += text.encode("utf-8", "surrogateescape") + b"\0"
@@ -204,13 +207,11 @@ def _write_names4(out: RelocatedBuffer, table: LineTable) -> None:
 
 
 def _write_sequence(out: RelocatedBuffer, sequence: LineSequence, first_file: int) -> None:
-    """One sequence: set the address, one state-machine step a row, end at `sequence.end`."""
+    """One sequence: one state-machine step a row, the first with the address; it ends at `sequence.end`."""
     target = out.target
     data = out.data
     unit = target.minimum_instruction
-    at = sequence.rows[0].offset
-    data += bytes([0]) + uleb128(1 + target.address_size) + bytes([_DW_LNE_SET_ADDRESS])
-    out.address(sequence.section.section_symbol(), at)
+    at = -1
     line, column, file, statement = 1, 0, 1, ROW_IS_STATEMENT
     for row in sequence.rows:
         number = row.file + first_file
@@ -222,36 +223,54 @@ def _write_sequence(out: RelocatedBuffer, sequence: LineSequence, first_file: in
             column = row.column
             data.append(_DW_LNS_SET_COLUMN)
             data += uleb128(column)
-        if row.flags & ROW_IS_STATEMENT != statement:
-            statement = row.flags & ROW_IS_STATEMENT
-            data.append(_DW_LNS_NEGATE_STMT)
         if row.discriminator:
             encoded = uleb128(row.discriminator)
             data += bytes([0]) + uleb128(1 + len(encoded)) + bytes([_DW_LNE_SET_DISCRIMINATOR]) + encoded
+        if row.flags & ROW_IS_STATEMENT != statement:
+            statement = row.flags & ROW_IS_STATEMENT
+            data.append(_DW_LNS_NEGATE_STMT)
         if row.flags & ROW_BASIC_BLOCK:
             data.append(_DW_LNS_SET_BASIC_BLOCK)
         if row.flags & ROW_PROLOGUE_END:
             data.append(_DW_LNS_SET_PROLOGUE_END)
         if row.flags & ROW_EPILOGUE_BEGIN:
             data.append(_DW_LNS_SET_EPILOGUE_BEGIN)
+        if at < 0:
+            at = row.offset
+            data += bytes([0]) + uleb128(1 + target.address_size) + bytes([_DW_LNE_SET_ADDRESS])
+            out.address(sequence.section.section_symbol(), at)
         _step(data, row.line - line, (row.offset - at) // unit)
         line = row.line
         at = row.offset
-    if sequence.end > at:
+    addresses = (sequence.end - at) // unit
+    if addresses == _MAXIMAL_SPECIAL_ADVANCE:
+        data.append(_DW_LNS_CONST_ADD_PC)
+    else:
         data.append(_DW_LNS_ADVANCE_PC)
-        data += uleb128((sequence.end - at) // unit)
+        data += uleb128(addresses)
     data += bytes([0, 1, _DW_LNE_END_SEQUENCE])
 
 
 def _step(data: bytearray, lines: int, addresses: int) -> None:
-    """Append a row: a special opcode where one fits, else the standard opcodes and a copy."""
-    if not _LINE_BASE <= lines < _LINE_BASE + _LINE_RANGE:
+    """Append a row: a special opcode where one fits, else the standard opcodes and a copy.  The choices are GNU as's."""
+    advanced = not _LINE_BASE <= lines < _LINE_BASE + _LINE_RANGE
+    if advanced:
         data.append(_DW_LNS_ADVANCE_LINE)
         data += sleb128(lines)
         lines = 0
-    opcode = lines - _LINE_BASE + _LINE_RANGE * addresses + _OPCODE_BASE
-    if opcode > 255:
-        data.append(_DW_LNS_ADVANCE_PC)
-        data += uleb128(addresses)
-        opcode = lines - _LINE_BASE + _OPCODE_BASE
-    data.append(opcode)
+    if lines == 0 and addresses == 0:
+        data.append(_DW_LNS_COPY)
+        return
+    without_address = lines - _LINE_BASE + _OPCODE_BASE
+    opcode = without_address + _LINE_RANGE * addresses
+    if opcode <= 255:
+        data.append(opcode)
+        return
+    opcode -= _LINE_RANGE * _MAXIMAL_SPECIAL_ADVANCE
+    if opcode <= 255:
+        data.append(_DW_LNS_CONST_ADD_PC)
+        data.append(opcode)
+        return
+    data.append(_DW_LNS_ADVANCE_PC)
+    data += uleb128(addresses)
+    data.append(_DW_LNS_COPY if advanced else without_address)

@@ -29,6 +29,7 @@ _EVERYWHERE: Final[tuple[str, ...]] = (
     "atomic.c",
     "atomic16.c",
     "miscellaneous.c",
+    "unwind_cleanup.c",
 )
 _BINARY128: Final[tuple[str, ...]] = (
     "binary128_arithmetic.c",

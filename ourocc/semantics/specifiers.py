@@ -513,6 +513,7 @@ class Specifiers(Attributes):
                 entry.attributes = self.attribute_set(enumerator.attributes).notes
             self.declare_checked(entry)
             entries.append(entry)
+        type.enumerators = [(entry.name, entry.value) for entry in entries]
         underlying = self.enum_underlying(node, low, high, attributes)
         types.set_underlying(type, underlying)
         if attributes.aligned:

@@ -275,6 +275,7 @@ class Statements(Declarations):
 
     def for_statement(self, node: tree.ForStatement) -> Statement:
         outer = Block(node.location)
+        outer.end = node.body.end if isinstance(node.body, tree.CompoundStatement) else node.body.location
         scope = self.push_scope()
         scope.statements = outer.statements
         initial = node.initial

@@ -109,6 +109,7 @@ class Type:
         self.packed = False
         self.size_variable: object | None = None  # GNU record with members of variable size: typed_tree.Variable, its size
         self.underlying: Type | None = None  # enums
+        self.enumerators: list[tuple[str, int]] = []  # for debuggers
         self.location = 0
         self.precision = 0  # bits, of the integer type of a bit-field wider than int (GNU: such fields do not promote)
         self.pointer: Type | None = None  # cache: pointer to this type

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ def test_ar(folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     ours(tmp_path, capfd, ar.main, "rcsT", "thin.a", "a.o", "b.o")
     gnu(tmp_path, "ar", "rcsT", "thin_gnu.a", "a.o", "b.o")
     assert (tmp_path / "thin.a").read_bytes() == (tmp_path / "thin_gnu.a").read_bytes()
-    assert ar.main(["t", str(tmp_path / "t.a"), "nobody.o"]) == 1
+    assert ar.main(["t", str(tmp_path / "t.a"), "nobody.o"]) == 0
     assert ar.main(["Z", "t.a"]) == 1 and ar.main([]) == 1
     ours(tmp_path, capfd, ar.main, "rcS", "n.a", "b.o")
     assert ours(tmp_path, capfd, ranlib.main, "n.a") == ""
@@ -164,3 +165,24 @@ def test_objcopy(folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     subprocess.run(["./ours.out"], cwd=tmp_path, check=True, capture_output=True)
     assert objcopy.main(["--rename-section", "x", str(tmp_path / "a.o"), str(tmp_path / "y.o")]) == 1
     assert objcopy.main([str(tmp_path / "blob.txt"), str(tmp_path / "y.o")]) == 1 and not (tmp_path / "y.o").exists()
+
+
+def test_strip_keeps_named_symbols_of_programs(tmp_path: Path) -> None:
+    (tmp_path / "m.c").write_text("int helper(void) { return 0; } int main(void) { return helper(); }")
+    subprocess.run(["gcc", "-g", "m.c", "-o", "m"], cwd=tmp_path, check=True)
+    for options in (["-K", "main"], ["-R", ".comment", "-K", "main"]):
+        shutil.copy(tmp_path / "m", tmp_path / "s")
+        subprocess.run([sys.executable, "-m", "ourocc.binutils.strip", *options, str(tmp_path / "s")], check=True)
+        names = subprocess.run(["nm", "s"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        assert " T main" in names and "helper" not in names
+        subprocess.run(["./s"], cwd=tmp_path, check=True)
+
+
+def test_ar_deletes_what_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "f.txt").write_text("x")
+    tool = [sys.executable, "-m", "ourocc.binutils.ar"]
+    archive = str(tmp_path / "a.a")
+    subprocess.run([*tool, "rc", archive, str(tmp_path / "f.txt")], check=True)
+    done = subprocess.run([*tool, "dv", archive, "nope"], capture_output=True, text=True, check=True)
+    assert done.stdout == "No member named `nope'\n"
+    assert subprocess.run([*tool, "m", archive, "nope"], capture_output=True, check=False).returncode == 1

@@ -147,3 +147,26 @@ def test_lines_and_unit(tmp_path: Path, version: int) -> None:
         ).stdout
         if "Breakpoint 1, main" in session:  # containers may forbid ptrace
             assert "hello.c:4" in session and "5\t}" in session
+
+
+@pytest.mark.skipif(shutil.which("gdb") is None, reason="gdb is the independent reader")
+@pytest.mark.parametrize("version", ("-g", "-gdwarf-4"))
+def test_lines_of_assembly_text(tmp_path: Path, version: str) -> None:
+    """-g of a .S file: gdb steps by its lines, a macro's instructions belong to the call's line."""
+    import sys
+
+    (tmp_path / "a.S").write_text(
+        "#define V 5\n.macro twice x\n nop\n inc \\x\n.endm\n.globl f\n.type f,@function\nf:\n mov $V, %eax\n"
+        " twice %eax\n ret\n.section .note.GNU-stack,\"\"\n"
+    )
+    (tmp_path / "m.c").write_text("int f(void); int main(void) { return f() - 6; }\n")
+    compiler = [sys.executable, "-m", "ourocc", version, "a.S", "m.c", "-o", "m"]
+    root = Path(__file__).parents[2]
+    subprocess.run(compiler, cwd=tmp_path, check=True, env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin"})
+    script = ["-ex", "break f", "-ex", "run", "-ex", "step", "-ex", "step", "-ex", "backtrace"]
+    shown = subprocess.run(
+        ["gdb", "-nx", "-batch", *script, "./m"], cwd=tmp_path, capture_output=True, text=True, check=False
+    ).stdout
+    if "Breakpoint 1, f" not in shown:
+        pytest.skip("gdb cannot run programs here")
+    assert "f () at a.S:9" in shown and "10\t twice %eax" in shown and "#0  f () at a.S:11" in shown

@@ -85,6 +85,7 @@ class RiscvTarget(Target):
         self.callee_saved = sum(1 << register for register in _CALLEE_SAVED + _FLOAT_CALLEE_SAVED)
         self.allocatable = _ALLOCATABLE
         self.function_alignment = 4
+        self.frame_register = 8
         self.calls_for_bits = True
         self.quad_in_integers = True
         self.label_symbols = (R_RISCV_PCREL_LO12_I, R_RISCV_PCREL_LO12_S)

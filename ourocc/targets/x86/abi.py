@@ -113,6 +113,10 @@ def _classify_record(type: Type, offset: int) -> list[int] | None:
         if field.bit_width >= 0:
             if field.bit_width == 0:
                 continue
+            if type.kind == ct.UNION:  # gcc looks at its machine mode: the smallest integer that holds it
+                size = 1 << ((field.bit_width + 7) // 8 - 1).bit_length()
+                if place % size:
+                    return None
             first = place * 8 + field.bit_offset
             for index in range(first // 64, (first + field.bit_width - 1) // 64 + 1):
                 classes[index] = merge(classes[index], INTEGER)

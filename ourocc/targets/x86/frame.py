@@ -42,6 +42,8 @@ def wants_frame_pointer(function: Function, options: CodeOptions) -> bool:
         for value in block.values:
             if op.DYNAMIC_ALLOCA <= value.op <= op.STACK_RESTORE or value.op in (op.FRAME_ADDRESS, op.RETURN_ADDRESS):
                 return True
+            if value.call is not None and value.call.stack_alignment > 16:  # rsp is rounded down
+                return True
     return False
 
 
@@ -66,6 +68,7 @@ class FrameBuilder:
         self.failure: MachineBlock | None = None
         self.out: list[MachineInstruction] = []
         self.naked = function.source.naked
+        self.realigned = function.outgoing_alignment > 16  # rsp, which needs a frame pointer
 
     def run(self) -> None:
         function = self.function
@@ -168,6 +171,8 @@ class FrameBuilder:
             self._frame_information(CFI_OFFSET, DWARF_NUMBERS[register], -cfa)
         if self.size:
             self._emit(x.SUB64_RI, RSP, self.size)
+            if self.realigned:
+                self._emit(x.AND64_RI, RSP, -self.function.outgoing_alignment)
             if not self.pointer:
                 self._frame_information(CFI_DEF_CFA_OFFSET, 0, cfa + self.size)
         if self.canary >= 0:
@@ -193,7 +198,7 @@ class FrameBuilder:
             if not self.saved:
                 self._emit(x.LEAVE)
             else:
-                if self.function.dynamic_stack:
+                if self.function.dynamic_stack or self.realigned:
                     lea = self._emit(x.LEA64_RM, RSP)
                     lea.base = RBP
                     lea.displacement = -8 * len(self.saved)
@@ -304,6 +309,8 @@ class FrameBuilder:
             self._save_arguments(instruction)
         elif operation == f.DYNAMIC_STACK:
             self._emit(x.SUB64_RR, RSP).r1 = instruction.r1
+            if self.realigned:
+                self._emit(x.AND64_RI, RSP, -self.function.outgoing_alignment)
             lea = self._emit(x.LEA64_RM, instruction.r0)
             lea.base = RSP
             lea.displacement = self.function.outgoing_size

@@ -28,6 +28,8 @@ def call(s: X86Base, v: Value) -> None:
     first = 0 if v.symbol is not None else 1
     if info.stack_size > s.machine.outgoing_size:
         s.machine.outgoing_size = info.stack_size
+    if info.stack_alignment > s.machine.outgoing_alignment:
+        s.machine.outgoing_alignment = info.stack_alignment
     callee = -1
     if first:
         callee = s.use(v.args[0])

@@ -93,6 +93,8 @@ class X86Target(Target):
         super().__init__()
         self.name = "x86"
         self.elf_machine = EM_X86_64
+        self.frame_register = 6
+        self.frame_register_offset = 16
         self.roles = operand_roles()
         self.implicit_reads = list(IMPLICIT_READS)
         self.implicit_writes = list(IMPLICIT_WRITES)
