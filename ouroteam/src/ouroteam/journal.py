@@ -177,6 +177,8 @@ class JournalWriter(Journal):
 
     def record_all(self, batch: list[tuple[Event, str | None]]) -> list[Event]:
         """Several events in one transaction. A full disk is waited out: the events are the team's memory."""
+        if not batch:
+            return []
         deadline = time.monotonic() + FULL_DISK_PATIENCE
         while True:
             try:
@@ -375,7 +377,8 @@ _EFFECTS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "session-started": _session_started, "session-ended": _session_ended, "usage": _usage,
     "agent-session": _agent_session, "doing": _doing, "submitted": _submitted, "integrated": _integrated,
     "published": _settle("published"), "returned": _settle("returned"), "withdrawn": _settle("withdrawn"),
-    "main-moved": _main_moved, "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
+    "main-moved": _main_moved, "batch-begun": _batch_open, "batch-ended": _batch_open, "batch-cut": _batch_open,
+    "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
     "approved": _approved, "rejected": _rejected, "message": _message, "delivered": _delivered, "fact": _set_any,
     "parked": _set_fact("parked/*", "until"), "mode": _set_fact("mode", "mode"),
     "agent-mode": _set_fact("mode/*", "mode"), "agent-state": _set_fact("state/*", "state"),

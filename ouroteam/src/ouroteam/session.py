@@ -16,6 +16,7 @@ import json
 import os
 import queue
 import selectors
+import shlex
 import shutil
 import signal
 import subprocess
@@ -31,7 +32,7 @@ import psutil
 from ouroteam import gitdaemon, prompt, salvage, sandbox, streams
 from ouroteam.config import AgentSection, RoleSection, Team
 from ouroteam.redaction import RedactingStream, Redactor
-from ouroteam.repository import GitError, LocalUpstream, RefChange, Repository, Upstream, open_upstream
+from ouroteam.repository import GitError, LocalUpstream, RefChange, Repository, Upstream, open_upstream, receive_options
 from ouroteam.streams import StreamEvent
 
 Report = Callable[[str, dict[str, Any]], None]
@@ -212,11 +213,13 @@ class Session:
         self.place.objects = store.path.resolve() / "objects"
         url = self.team.upstream
         if self.sandbox.isolated and isinstance(self.upstream, LocalUpstream):
-            self.tunnel = gitdaemon.GitTunnel(self.place.exchange, store.path, self.spec.agent, self.spec.role)
+            self.tunnel = gitdaemon.GitTunnel(self.place.exchange, store.path, self.spec.agent, self.spec.role, main)
             work.run("config", "core.gitProxy", self.sandbox.exchange_path(self.place) + "/git-proxy")
             url = gitdaemon.URL
         elif isinstance(self.upstream, LocalUpstream):
             url = str(store.path.resolve())
+            work.run("config", "remote.origin.receivepack",
+                     shlex.join(["git", *receive_options(self.spec.agent, main), "receive-pack"]))
         work.run("remote", "set-url", "origin", url)
         direct = self.team.team.integration == "direct"
         name, email = self.spec.agent, f"{self.spec.agent}@{self.team.team.name}"
