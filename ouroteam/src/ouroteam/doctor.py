@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from ouroteam import config, sandbox, streams, workspace
+from ouroteam import config, disklimit, sandbox, streams, workspace
 from ouroteam.admission import free_disk
 from ouroteam.harness import ask
 
@@ -39,6 +39,9 @@ def examine(file: Path | None) -> list[Row]:
         rows.append(("sandbox", True, team.sandbox.kind))
     if os.getuid() == 0 and team.sandbox.processes and not os.access("/sys/fs/cgroup", os.W_OK):
         rows.append(("limits", None, "as root without a writable cgroup the number of processes is not limited"))
+    if team.sandbox.disk_mb:
+        rows.append(("disk limit", True if disklimit.possible() else None, "a file system of its own for each session"
+                     if disklimit.possible() else "watched only (hard limits need root and loop devices)"))
     rows += _agents(team)
     for name in team.environment.secrets:
         rows.append((f"credential {name}", True if name in os.environ else None,
