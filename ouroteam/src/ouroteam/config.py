@@ -315,8 +315,11 @@ class Team(Section):
             raise ValueError("lease.heartbeat must be at most half of lease.seconds")
         if not self.role:
             self.role = [RoleSection(name="worker", count=4)]
+        from ouroteam.streams import preset_of
         for role in self.role:
-            AgentSection.model_validate({**self.agent.model_dump(), **role.agent})
+            agent = AgentSection.model_validate({**self.agent.model_dump(), **role.agent})
+            if not preset_of(agent).command and not agent.command:
+                raise ValueError(f"agent.preset = {agent.preset!r} needs agent.command")
         return self
 
     @property

@@ -68,6 +68,10 @@ class Locked(Exception):
     """Another process writes this journal."""
 
 
+class NoJournal(Exception):
+    """There is no journal, or it has no tables yet."""
+
+
 class Journal:
     """Read access; ``JournalWriter`` adds events."""
 
@@ -79,8 +83,14 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
-            raise FileNotFoundError(f"{self.path}: no journal; start the team with `ouroteam up`")
-        return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+            raise NoJournal(f"{self.path}: no journal; start the team with `ouroteam up`")
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+        try:
+            db.execute("SELECT 1 FROM fact LIMIT 1")
+        except sqlite3.DatabaseError as error:
+            db.close()
+            raise NoJournal(f"{self.path}: no journal of a team: {error}") from None
+        return db
 
     def close(self) -> None:
         with self.lock:

@@ -444,6 +444,10 @@ def ratios(rows: list[Measurement]) -> dict[str, Any]:
 
 def main(agents: list[int], seconds: float, protocol: str, overlap: float, as_json: bool) -> int:
     """``ouroteam simulate``."""
+    if protocol not in ("both", "direct", "queue"):
+        raise ValueError(f"protocol {protocol!r}: queue, direct or both")
+    if not agents or min(agents) < 1 or seconds <= 0:
+        raise ValueError("simulate wants at least one agent and a positive time")
     protocols = ["direct", "queue"] if protocol == "both" else [protocol]
     if not as_json:
         print(table([])[0], flush=True)
