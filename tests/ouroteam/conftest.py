@@ -18,7 +18,7 @@ for _name in [name for name in os.environ if name.startswith(("OUROTEAM_", "GIT_
 pytest.importorskip("pydantic")
 pytest.importorskip("psutil")
 
-# Long tests; TEAM_SLOW=1 runs them as well (TEAM_STEPS=thousands, TEAM_KILLS=200, TEAM_RAY=1 go further).
+# Long tests; TEAM_SLOW=1 runs them as well (TEAM_STEPS=thousands, TEAM_RAY=1 go further).
 SLOW = {
     "test_salvage_at_every_exit", "test_time_budget_and_control", "test_cpu_use_and_checks_are_life", "test_disk_limit",
     "test_a_deleted_or_damaged_clone", "test_set_up_ports_cache_and_tear_down", "test_requests",
@@ -34,7 +34,7 @@ SLOW = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if os.environ.get("TEAM_SLOW") == "1" or os.environ.get("TEAM_KILLS"):
+    if os.environ.get("TEAM_SLOW") == "1":
         return
     for item in items:
         if getattr(item, "originalname", item.name) in SLOW and Path(str(item.fspath)).parent == Path(__file__).parent:

@@ -167,6 +167,32 @@ def start_team(folder: Path, toml: str, files: dict[str, str]) -> Team:
     return config.load(folder / "team.toml")
 
 
+def team_in(folder: Path, script: str, count: int = 1, files: dict[str, str] | None = None, **sections: Any) -> Team:
+    """A project whose agents all run one script."""
+    root = project(folder / "project", files or {"a.txt": "a\n"})
+    (root / "MISSION.md").write_text("# Mission\n")
+    data: dict[str, Any] = {
+        "team": {"name": "test"}, "agent": {"preset": "scripted", "extra_args": ["--do", script]},
+        "role": [{"name": "w", "count": count}], "queue": {"interval": 0.05}, "check": {"command": "true"},
+        "environment": {"set": {"OUROTEAM_MARKS": str(folder)}},
+        "session": {"back_off": 0.3, "stop_grace": 0.3, "grace": 0.5, "pause_between": 0.1},
+        "admission": {"start_interval": 0.0}}
+    for name, values in sections.items():
+        if name == "role":
+            data["role"] = values
+        else:
+            data.setdefault(name, {}).update(values)
+    (root / "team.toml").write_text("".join(
+        "".join("[[role]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in r.items() if k != "agent")
+                + (("[role.agent]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in r["agent"].items()))
+                   if "agent" in r else "") for r in values)
+        if name == "role" else f"[{name}]\n" + "".join(
+            f"{k} = {json.dumps(v) if not isinstance(v, dict) else '{' + ', '.join(f'{a} = {json.dumps(b)}' for a, b in v.items()) + '}'}\n"
+            for k, v in values.items())
+        for name, values in data.items()))
+    return config.load(root / "team.toml")
+
+
 def up(team: Team, seconds: float = 60.0, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-m", "ouroteam", "up", "-f", str(team.root / "team.toml"), "--for",
                              str(seconds)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -162,10 +162,10 @@ def _can_write(place: str) -> bool:
 def run_attack(kind: str, name: str, command: str) -> dict[str, Any]:
     """A team of one hostile and two good agents; what happened."""
     sys.path[:0] = [str(HERE.parent)]
+    from helpers import team_in
     from ouroteam.claims import Claims, DirectStore
     from ouroteam.journal import Journal
     from ouroteam.repository import open_upstream
-    from test_team import team_in
     folder = Path("/tmp/suite") / f"{kind}-{name}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ from ouroteam.harness import Harness, team_processes  # noqa: E402
 
 
 def main(folder: Path) -> None:
-    from test_team import team_in
+    from helpers import team_in
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": 80_000_000})
     nodes = [cluster.add_node(num_cpus=2, object_store_memory=80_000_000) for _ in range(2)]
     cluster.wait_for_nodes()

@@ -336,7 +336,6 @@ def test_a_crash_at_every_operation(tmp_path: Path, start: int) -> None:
     import os
 
     from helpers import Crash, CrashPoint
-
     from ouroteam.repository import Repository
     point, ended, step = start, False, 1 if os.environ.get("TEAM_SLOW") == "1" else 25
     queue = Queue(tmp_path)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from helpers import FakeTester, commit_on, git, project
-
 from ouroteam import salvage
 from ouroteam.claims import Claims, DirectStore
 from ouroteam.config import parse

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from helpers import bare, git, wait_for
-from ouroteam import salvage, sandbox
+from ouroteam import disklimit, salvage, sandbox
 from ouroteam import session as session_module
 from ouroteam.config import SandboxSection, parse
 from ouroteam.redaction import Redactor
@@ -260,11 +260,46 @@ def test_set_up_ports_cache_and_tear_down(tmp_path: Path) -> None:
     assert bad.reason == "setup" and "exit 3" in bad.failure
 
 
-def test_disk_limit(tmp_path: Path) -> None:
+def test_disk_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without root: the harness watches and ends the session."""
+    monkeypatch.setattr(disklimit, "possible", lambda: False)
     run = Run(tmp_path, "shell:dd if=/dev/zero of=big bs=1M count=30 2>/dev/null,say:x,hang", {"sandbox": {"disk_mb": 10}})
     outcome = run()
     assert outcome.reason == "disk" and "disk" in outcome.failure
     assert disk_usage(tmp_path, 1 << 40) > 0
+
+
+@pytest.mark.skipif(not disklimit.possible(), reason="hard disk limits need root and loop devices")
+@pytest.mark.parametrize("kind", KINDS)
+def test_hard_disk_limit(tmp_path: Path, kind: str) -> None:
+    """claude-code#63087: a full disk is the agent's own; what it had made is kept all the same."""
+    script = ("write:work.txt:done,shell:head -c 60000000 /dev/zero > big; ls -l big; "
+              "head -c 60000000 /dev/zero > $HOME/big,shell:sleep 1; cat $OUROTEAM_DIR/inbox/*; rm big; true,say:x")
+    run = Run(tmp_path, script, {"sandbox": {"kind": kind, "disk_mb": 30}, "setup": {"cache": ["cached"]}})
+    outcome = run()
+    assert run.text.count("No space left") == (2 if kind == "bubblewrap" else 1), run.text
+    assert "of 30 MB is full" in run.text and ("over-disk", {"mb": 30}) in run.events
+    refs = run.refs("refs/rescue/w-1/")
+    assert outcome.reason == "done" and len(refs) == 1
+    assert run.upstream.store.read(next(iter(refs)) + ":work.txt") == "done\n"
+    assert not run.session.folder.exists() and str(tmp_path) not in Path("/proc/mounts").read_text()
+
+
+@pytest.mark.skipif(not disklimit.possible(), reason="hard disk limits need root and loop devices")
+def test_a_disk_survives_its_harness_and_the_machine(tmp_path: Path) -> None:
+    """The next ``up`` finds the image, mounted (the harness was killed) or not (the machine was)."""
+    for state in ("mounted", "unmounted"):
+        run = Run(tmp_path, "say:x", {"sandbox": {"disk_mb": 20}}, session=state)
+        run.session._prepare()
+        (run.session.place.clone / "left.txt").write_text("left\n")
+        if state == "unmounted":
+            for folder in (run.session.place.clone, run.session.place.exchange / "agent", run.session.place.home):
+                disklimit.detach(folder)
+            assert not list(run.session.place.clone.iterdir())
+        Session(run.spec, lambda kind, data: None, Control(), upstream=run.upstream).settle()
+        assert run.upstream.store.read(f"refs/rescue/w-1/{state}:left.txt") == "left\n"
+        assert not run.session.folder.exists()
+    assert str(tmp_path) not in Path("/proc/mounts").read_text()
 
 
 # --- sandboxes ----------------------------------------------------------------------------------------

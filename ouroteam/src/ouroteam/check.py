@@ -141,7 +141,8 @@ def shorten(outcome: Outcome, before: Report | None, lines: int = 20, sampled: s
     room = lines - len(result)
     errors = [f"ERROR {name}: {outcome.report.tests[name][1] or 'failed'}" for name in failing]
     if not outcome.good and not errors:
-        errors = [f"ERROR check: {line}" for line in _last_lines(outcome.log, min(room, 8))]
+        errors = [f"ERROR check: {line}" for line in _last_lines(outcome.log, min(room, 8))] or [
+            f"ERROR check: exit {outcome.code} and no output"]
     if len(errors) > room:
         hidden = len(errors) - room + 1
         errors = errors[:room - 1] + [f"... {hidden} more: grep ^ERROR or FAIL in the log"]
@@ -173,9 +174,12 @@ def sample(tests: list[str], share: float, index: int, count: int) -> list[str]:
 
 def parse_share(text: str) -> float:
     """``10%`` or ``0.1``."""
-    value = float(text.rstrip("%")) / (100.0 if text.endswith("%") else 1.0)
+    try:
+        value = float(text.rstrip("%")) / (100.0 if text.endswith("%") else 1.0)
+    except ValueError:
+        value = 0.0
     if not 0 < value <= 1:
-        raise ValueError(f"{text!r}: a share is between 0 and 100 %")
+        raise ValueError(f"{text!r}: a share is more than 0 and at most 100 %, such as 10%")
     return value
 
 

@@ -195,8 +195,9 @@ class SandboxSection(Section):
     cpus: float = Field(0.0, ge=0, description="CPUs per agent, 0 for no limit (cgroup or container).")
     memory_mb: int = Field(0, ge=0, description="Memory per agent, 0 for no limit.")
     processes: int = Field(512, ge=0, description="Processes and threads per agent, 0 for no limit.")
-    disk_mb: int = Field(0, ge=0, description="Disk per session, watched by the harness; also the size of /tmp in "
-                                              "bubblewrap. 0 for no limit.")
+    disk_mb: int = Field(0, ge=0, description="Disk per session: clone, HOME and caches get file systems of this size "
+                                              "where the harness is root and has loop devices, else the harness "
+                                              "watches; also the size of /tmp. 0 for no limit.")
     file_mb: int = Field(0, ge=0, description="Largest single file (RLIMIT_FSIZE), 0 for no limit.")
     nice: int = Field(19, ge=0, le=19, description="Niceness of agents, so that the integrator goes first.")
 
@@ -314,8 +315,11 @@ class Team(Section):
             raise ValueError("lease.heartbeat must be at most half of lease.seconds")
         if not self.role:
             self.role = [RoleSection(name="worker", count=4)]
+        from ouroteam.streams import preset_of
         for role in self.role:
-            AgentSection.model_validate({**self.agent.model_dump(), **role.agent})
+            agent = AgentSection.model_validate({**self.agent.model_dump(), **role.agent})
+            if not preset_of(agent).command and not agent.command:
+                raise ValueError(f"agent.preset = {agent.preset!r} needs agent.command")
         return self
 
     @property

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from ouroteam import config, sandbox, streams, workspace
+from ouroteam import config, disklimit, sandbox, streams, workspace
 from ouroteam.admission import free_disk
 from ouroteam.harness import ask
 
@@ -39,7 +39,10 @@ def examine(file: Path | None) -> list[Row]:
         rows.append(("sandbox", True, team.sandbox.kind))
     if os.getuid() == 0 and team.sandbox.processes and not os.access("/sys/fs/cgroup", os.W_OK):
         rows.append(("limits", None, "as root without a writable cgroup the number of processes is not limited"))
-    rows += _agents(team)
+    if team.sandbox.disk_mb:
+        rows.append(("disk limit", True if disklimit.possible() else None, "a file system of its own for each session"
+                     if disklimit.possible() else "watched only (hard limits need root and loop devices)"))
+    rows += agents(team)
     for name in team.environment.secrets:
         rows.append((f"credential {name}", True if name in os.environ else None,
                      "present" if name in os.environ else "not set"))
@@ -49,10 +52,11 @@ def examine(file: Path | None) -> list[Row]:
     return [*rows, *_presets()]
 
 
-def _agents(team: config.Team) -> list[Row]:
+def agents(team: config.Team) -> list[Row]:
     rows: list[Row] = []
     for command in sorted({_command(team, role) for role in team.role}):
-        found = shutil.which(command) or (command == "ouroteam-scripted-agent" and "built in")
+        known = "a path in the clone" if "/" in command else "built in" if command == "ouroteam-scripted-agent" else ""
+        found = shutil.which(command) or known
         inside = team.sandbox.kind in ("docker", "podman")
         rows.append((f"agent {command}", None if inside else bool(found),
                      "looked for in the image" if inside else str(found or "not found in PATH")))

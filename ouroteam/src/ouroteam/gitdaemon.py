@@ -8,6 +8,7 @@ joins git's standard input and output with the socket.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import os
 import signal
@@ -17,18 +18,46 @@ import sys
 import threading
 from pathlib import Path
 
-from ouroteam.repository import environment
+from ouroteam.repository import environment, receive_options
 
 SOCKET = "git.sock"
 URL = "git://ouroteam/upstream"
 MAX_CONNECTIONS = 2  # of one session: nobody can occupy all places
+
 
 def places() -> int:
     """Connections of all sessions that are served at once: more would only slow each other down."""
     return max(6, 2 * (os.cpu_count() or 1))
 
 
-_all_places = threading.BoundedSemaphore(places())
+class Turnstile:
+    """A semaphore that lets in whoever waits longest. ``threading.Semaphore`` lets a newcomer overtake, and with
+    hundreds of agents some would wait for ever."""
+
+    def __init__(self, count: int) -> None:
+        self.free = count
+        self.lock = threading.Lock()
+        self.waiting: collections.deque[threading.Lock] = collections.deque()
+
+    def __enter__(self) -> None:
+        with self.lock:
+            if self.free > 0:
+                self.free -= 1
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self.waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            if self.waiting:
+                self.waiting.popleft().release()
+            else:
+                self.free += 1
+
+
+_all_places = Turnstile(places())
 
 _PROXY = '''#!{python} -IS
 import os, select, socket, sys
@@ -58,8 +87,9 @@ while link.fileno() in inputs:
 class GitTunnel:
     """Serves one session's git connections until closed."""
 
-    def __init__(self, exchange: Path, repository: Path, agent: str, role: str) -> None:
+    def __init__(self, exchange: Path, repository: Path, agent: str, role: str, main: str = "main") -> None:
         self.repository = repository.resolve()
+        self.options = receive_options(agent, main)
         self.env = environment({"OUROTEAM_AGENT": agent, "OUROTEAM_ROLE": role, "REMOTE_ADDR": agent})
         proxy = exchange / "git-proxy"
         proxy.write_text(_PROXY.format(python=os.path.realpath(sys.executable), socket=SOCKET))
@@ -90,8 +120,9 @@ class GitTunnel:
         try:
             with _all_places:
                 process = subprocess.Popen(
-                    ["git", "-c", "safe.directory=*", "daemon", "--inetd", "--export-all", "--enable=receive-pack",
-                     "--timeout=30", f"--interpolated-path={self.repository}", str(self.repository)],
+                    ["git", "-c", "safe.directory=*", *self.options, "daemon", "--inetd", "--export-all",
+                     "--enable=receive-pack", "--timeout=30", f"--interpolated-path={self.repository}",
+                     str(self.repository)],
                     stdin=connection.fileno(), stdout=connection.fileno(), stderr=subprocess.DEVNULL, env=self.env,
                     start_new_session=True)
                 self.running.add(process)

@@ -35,7 +35,7 @@ from ouroteam.notify import Notifier
 from ouroteam.planning import Board, board
 from ouroteam.quota import Quota
 from ouroteam.redaction import Redactor
-from ouroteam.repository import GitError, LocalUpstream
+from ouroteam.repository import MANY_PACKS, GitError, LocalUpstream
 from ouroteam.session import Control, Outcome, Report, Session, SessionSpec
 from ouroteam.workspace import Workspace
 
@@ -78,7 +78,8 @@ class Harness:
             if owned:
                 repository.configure_upstream(
                     Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct"
-                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
+                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb,
+                    agents=[name for name, _ in team.agents()])
             if removed:
                 self.journal.record("recovered", locks=removed)
         self.upstream = repository.open_upstream(team.upstream, team.state)
@@ -252,7 +253,8 @@ class Harness:
         lease = self.team.lease
         jobs = [("heartbeat", min(lease.heartbeat, lease.seconds / 3), self._heartbeat),
                 ("stale", 2.0, self._stale), ("until", 0.5, self._until),
-                ("maintenance", self.team.queue.maintenance, self._maintain), ("tidy", 60.0, self._tidy)]
+                ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", 5.0, self._packs),
+                ("tidy", 60.0, self._tidy)]
         self._next = {name: time.time() + every for name, every, _ in jobs}
         while not self.stopping.wait(0.1):
             for name, every, job in jobs:
@@ -324,6 +326,11 @@ class Harness:
             repository.recover_locks(self.upstream.store.path, older_than=600)
             repository.maintain(self.upstream.store.path)
             self.journal.record("maintained")
+
+    def _packs(self) -> None:
+        """A busy queue makes a pack a batch: repack before there are too many."""
+        if isinstance(self.upstream, LocalUpstream) and repository.packs(self.upstream.store.path) > MANY_PACKS:
+            self._maintain()
 
     def _tidy(self) -> None:
         """Low disk: old logs and caches go; clones never without proof."""

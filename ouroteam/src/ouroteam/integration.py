@@ -33,11 +33,12 @@ from ouroteam.config import Team
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.merging import Head, merge_batch
 from ouroteam.reports import Report
-from ouroteam.repository import RefChange, Upstream
+from ouroteam.repository import RefChange, Upstream, index_commits
 
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"
 MAX_ATTEMPTS = 4
+GRAPH_EVERY = 32  # landings between two writings of the commit graph
 
 
 class Tester(Protocol):
@@ -100,6 +101,7 @@ class Integrator:
         self.blocked_until = 0.0
         self.main_report: Report | None = None
         self.report_of = ""
+        self.unindexed = 0
         self._bad_main: dict[str, float] = {}
         if journal.fact("batch-open"):
             # The harness ended during a batch: a smaller one, so that a team that is killed again and again (or a
@@ -124,7 +126,8 @@ class Integrator:
         self.journal.record("batch-begun", at=self.clock(), ids=[change.id for change in batch])
         try:
             changed = self._process(batch, main, refs) or changed
-            self.journal.record("batch-ended", at=self.clock())
+            if self.journal.fact("batch-open"):  # a landing has closed it already
+                self.journal.record("batch-ended", at=self.clock())
             return changed
         except Blocked as reason:
             self.blocked_until = self.clock() + 60.0
@@ -148,9 +151,10 @@ class Integrator:
         if outcome.verdict == "machine":
             raise Blocked(f"the machine failed during a check: {' '.join(self.tester.shorten(outcome, None))[:300]}")
         good, why = self._good(outcome, main, changes)
-        self._checked(built.tip, outcome, len(changes), good)
+        checked = self._checked(built.tip, outcome, len(changes), good)
         if good:
-            return self._land(built, outcome, refs)
+            return self._land(built, outcome, refs, checked)
+        self.journal.record_all([checked])
         if len(changes) > 1:
             self._split(changes, self.tester.shorten(outcome, self.main_report), why)
             return True
@@ -383,56 +387,65 @@ class Integrator:
             self.main_report, self.report_of = Report.from_json(file.read_text()), main
         elif self.team.check.rule == "no-regression":
             outcome = self.tester.test(main, main)
-            self._checked(main, outcome, 0, True)
-            self._save_report(main, outcome)
+            self.journal.record_all([self._checked(main, outcome, 0, True), *self._save_report(main, outcome)])
         return self.main_report
 
     def _report_file(self) -> Path:
         return self.team.state / "reports" / "main.json"
 
-    def _save_report(self, main: str, outcome: Outcome) -> None:
+    def _save_report(self, main: str, outcome: Outcome) -> list[tuple[Event, str | None]]:
+        """main's report as a file; the event that says so."""
         self.main_report, self.report_of = outcome.report, main
         if not outcome.report.tests:
-            return
+            return []
         file = self._report_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(".new")
         temporary.write_text(outcome.report.to_json())
         temporary.replace(file)
-        self.journal.record("fact", at=self.clock(), name="main-report", value=main)
+        return [(Event(0, self.clock(), "fact", data={"name": "main-report", "value": main}), None)]
 
     def _main_good(self, main: str) -> bool:
         """Whether the check passes on main; remembered for ten minutes."""
         if self._bad_main.get(main, 0.0) > self.clock():
             return False
         outcome = self.tester.test(main, main, fresh=True)
-        self._checked(main, outcome, 0, outcome.good)
+        self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
         if not outcome.good:
             self._bad_main = {main: self.clock() + 600.0}
         return outcome.good
 
-    def _checked(self, commit: str, outcome: Outcome, size: int, good: bool) -> None:
+    def _checked(self, commit: str, outcome: Outcome, size: int, good: bool) -> tuple[Event, str | None]:
         counts = outcome.report.counts
-        self.journal.record("checked", at=self.clock(), sha=commit, verdict=outcome.verdict, good=good,
-                            seconds=round(outcome.seconds, 3), changes=size, passed=counts[reports.PASS],
-                            failed=counts[reports.FAIL], skipped=counts[reports.SKIP], log=str(outcome.log))
+        return (Event(0, self.clock(), "checked", data={
+            "sha": commit, "verdict": outcome.verdict, "good": good, "seconds": round(outcome.seconds, 3),
+            "changes": size, "passed": counts[reports.PASS], "failed": counts[reports.FAIL],
+            "skipped": counts[reports.SKIP], "log": str(outcome.log)}), None)
 
     # --- ends ------------------------------------------------------------------------------------
 
-    def _land(self, built: Built, outcome: Outcome, refs: dict[str, str]) -> bool:
+    def _land(self, built: Built, outcome: Outcome, refs: dict[str, str],
+              checked: tuple[Event, str | None] | None = None) -> bool:
         """Main, branches, tasks and leases in one transaction; then the events, in one too."""
+        before = [checked] if checked else []
         if not self._publish(built, refs):
+            self.journal.record_all(before)
             return False
         now, window = self.clock(), min(self.team.queue.batch, max(self.window, len(built.merged)) + 8)
-        events = [self._integrated_event(change.ref, change.sha, commit) for change, commit in built.merged]
+        events = before + [self._integrated_event(change.ref, change.sha, commit) for change, commit in built.merged]
         for change, commit in built.merged:
             events += [(Event(0, now, "task-closed", change.agent, task=task, data={"merged": commit}),
                         f"closed:{task}:{commit}") for task in change.tasks]
         grown = self.window if any(change.grp for change, _ in built.merged) else window
         events.append((Event(0, now, "batch-passed", data={"window": grown, "changes": len(built.merged)}), None))
         events.append((Event(0, now, "main-moved", data={"sha": built.tip, "by": "queue"}), None))
+        events += self._save_report(built.tip, outcome)
+        events.append((Event(0, now, "batch-ended"), None))
         self.journal.record_all(events)
-        self._save_report(built.tip, outcome)
+        self.unindexed += len(built.merged)
+        if self.unindexed >= GRAPH_EVERY:
+            self.unindexed = 0
+            index_commits(self.upstream.store, built.tip)
         self.blocked_until = 0.0
         return True
 

@@ -68,6 +68,10 @@ class Locked(Exception):
     """Another process writes this journal."""
 
 
+class NoJournal(Exception):
+    """There is no journal, or it has no tables yet."""
+
+
 class Journal:
     """Read access; ``JournalWriter`` adds events."""
 
@@ -79,8 +83,14 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         if not self.path.exists():
-            raise FileNotFoundError(f"{self.path}: no journal; start the team with `ouroteam up`")
-        return sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+            raise NoJournal(f"{self.path}: no journal; start the team with `ouroteam up`")
+        db = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, check_same_thread=False, timeout=10)
+        try:
+            db.execute("SELECT 1 FROM fact LIMIT 1")
+        except sqlite3.DatabaseError as error:
+            db.close()
+            raise NoJournal(f"{self.path}: no journal of a team: {error}") from None
+        return db
 
     def close(self) -> None:
         with self.lock:
@@ -177,6 +187,8 @@ class JournalWriter(Journal):
 
     def record_all(self, batch: list[tuple[Event, str | None]]) -> list[Event]:
         """Several events in one transaction. A full disk is waited out: the events are the team's memory."""
+        if not batch:
+            return []
         deadline = time.monotonic() + FULL_DISK_PATIENCE
         while True:
             try:
@@ -375,7 +387,8 @@ _EFFECTS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "session-started": _session_started, "session-ended": _session_ended, "usage": _usage,
     "agent-session": _agent_session, "doing": _doing, "submitted": _submitted, "integrated": _integrated,
     "published": _settle("published"), "returned": _settle("returned"), "withdrawn": _settle("withdrawn"),
-    "main-moved": _main_moved, "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
+    "main-moved": _main_moved, "batch-begun": _batch_open, "batch-ended": _batch_open, "batch-cut": _batch_open,
+    "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
     "approved": _approved, "rejected": _rejected, "message": _message, "delivered": _delivered, "fact": _set_any,
     "parked": _set_fact("parked/*", "until"), "mode": _set_fact("mode", "mode"),
     "agent-mode": _set_fact("mode/*", "mode"), "agent-state": _set_fact("state/*", "state"),

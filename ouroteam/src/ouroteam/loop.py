@@ -60,8 +60,12 @@ class AgentLoop(threading.Thread):
                 state = steps[state]()
             except Exception as error:  # one agent's trouble, whatever it is, must not end its thread
                 self.harness.journal.record("agent-error", agent=self.agent, text=str(error)[:400])
-                if self.session and state in ("starting", "running"):
+                if state in ("starting", "running"):
                     self.harness.leave(self)
+                    self.outcome = Outcome("failed", failure=str(error)[:400])
+                    self.harness.journal.record("session-ended", agent=self.agent, session=self.session,
+                                                reason="failed", failure=self.outcome.failure)
+                    self.harness.release_leases(self.agent, self.session)
                 self.wake_at = time.time() + 5.0
                 state = "waiting"
         self.show("stopped")

@@ -107,7 +107,9 @@ class PullRequestIntegrator(Integrator):
 
     # --- landing is publishing ------------------------------------------------------------------------
 
-    def _land(self, built: Built, outcome: Outcome, refs: dict[str, str]) -> bool:
+    def _land(self, built: Built, outcome: Outcome, refs: dict[str, str],
+              checked: tuple[Event, str | None] | None = None) -> bool:
+        self.journal.record_all([checked] if checked else [])
         published = []
         for change, commit in built.merged:
             try:
@@ -118,7 +120,7 @@ class PullRequestIntegrator(Integrator):
         if self.team.github.merge:
             for change, commit, pull in published:
                 self._merge(change.agent, change.id, change.ref, commit, pull)
-        self._save_report(built.tip, outcome)
+        self.journal.record_all(self._save_report(built.tip, outcome))
         self.last_poll = 0.0
         return bool(published)
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from ouroteam.config import is_url
 
 ZERO = "0" * 40
+MANY_PACKS = 50
 FaultPoint = Callable[[str, str], None]
 
 _FIXED = {
@@ -354,7 +355,18 @@ exit 0
 """
 
 
-def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int) -> None:
+def receive_options(agent: str, main: str) -> list[str]:
+    """git options with which ``receive-pack`` serves an agent: it shows what the agent may push to, nothing else.
+
+    What a push costs then no longer grows with the number of agents: the answer lists a handful of refs, the pusher
+    compares its commits with those, and the connectivity check (git 2.39) starts from them.
+    """
+    shown = [f"refs/heads/{main}", f"refs/heads/agents/{agent}", f"refs/rescue/{agent}", "refs/claims", "refs/tasks"]
+    return [word for ref in ("refs", *(f"!{ref}" for ref in shown)) for word in ("-c", f"receive.hideRefs={ref}")]
+
+
+def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int,
+                       agents: Iterable[str] = ()) -> None:
     """Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns."""
     bare = Repository(path)
     settings = {
@@ -362,7 +374,13 @@ def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str],
         "receive.maxInputSize": f"{max_push_mb}m", "gc.pruneExpire": "4.weeks.ago", "core.hooksPath": "hooks",
         "receive.denyCurrentBranch": "ignore", "receive.denyDeletes": "false", "uploadpack.allowAnySHA1InWant": "true",
         "receive.advertisePushOptions": "false", "receive.denyNonFastForwards": "false",
-        "core.logAllRefUpdates": "true", "daemon.receivepack": "true",
+        # A log for each branch that lives for a minute costs more than the branch; main has one (below).
+        "core.logAllRefUpdates": "false", "daemon.receivepack": "true",
+        # A push is checked in a quarantine that has the repository itself as its alternate: without this git would
+        # list all refs once more, as those of the alternate.
+        "core.alternateRefsCommand": "true",
+        # A batch of merges stays one pack (two files to make durable) instead of hundreds of loose objects.
+        "fastimport.unpackLimit": "20",
     }
     config = path / "config"
     text = config.read_text()
@@ -373,6 +391,15 @@ def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str],
         lines.append(f"[{section}]\n\t{name} = {value}")
     config.write_text(head + "\n".join(lines) + "\n")
     bare.run("symbolic-ref", "HEAD", f"refs/heads/{main}")
+    log = path / "logs" / "refs" / "heads" / main
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.touch()
+    for agent in agents:
+        # Git removes a folder of refs with its last ref and makes it again for the next; names with a dot in front
+        # are no refs, and keep it.
+        keep = path / "refs" / "heads" / "agents" / agent / ".keep"
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        keep.touch()
     hook = path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(_HOOK.replace("@MAIN@", main).replace("@DIRECT@", "1" if direct else "0"))
@@ -400,6 +427,22 @@ def recover_locks(path: Path, older_than: float = 0.0) -> list[str]:
                 except OSError:
                     continue
     return removed
+
+
+def packs(path: Path) -> int:
+    """How many packs a bare repository has; each costs every git process a little."""
+    try:
+        return sum(1 for name in os.listdir(path / "objects" / "pack") if name.endswith(".pack"))
+    except OSError:
+        return 0
+
+
+def index_commits(store: Repository, tip: str) -> None:
+    """Add the history of tip to the commit graph: pushes, merges and clones walk it without opening objects.
+
+    An agent's base lies hundreds of commits behind main in a busy team; its push walks them, twice.
+    """
+    store.run("commit-graph", "write", "--stdin-commits", "--split", "--no-progress", stdin=f"{tip}\n", check=False)
 
 
 def maintain(path: Path) -> None:

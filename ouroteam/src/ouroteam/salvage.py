@@ -85,9 +85,11 @@ def _private(path: Path, clone: Path, upstream: Upstream) -> Repository:
         alternates.insert(0, str(objects.resolve()))
         # An agent could have pointed this at some other repository of the host, to have it read for it.
         borrowed = objects / "info" / "alternates"
-        borrowed.unlink(missing_ok=True)
-        if not borrowed.parent.is_symlink() and borrowed.parent.is_dir():
-            borrowed.write_text(alternates[-1] + "\n")
+        text = alternates[-1] + "\n"
+        if borrowed.is_symlink() or not borrowed.is_file() or borrowed.read_text() != text:  # a full disk: don't write
+            borrowed.unlink(missing_ok=True)
+            if not borrowed.parent.is_symlink() and borrowed.parent.is_dir():
+                borrowed.write_text(text)
     (path / "objects" / "info").mkdir(parents=True, exist_ok=True)
     (path / "objects" / "info" / "alternates").write_text("".join(line + "\n" for line in alternates))
     (path / "info").mkdir(exist_ok=True)

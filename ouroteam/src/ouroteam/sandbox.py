@@ -181,10 +181,8 @@ class Container(Sandbox):
         args = [self.kind, "run", "--rm", "--init", "-i", "--name", container_name(place), "--label",
                 f"ouroteam={place.name.split('.')[0]}", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
                 "--workdir", WORKSPACE, "--hostname", "agent"]
-        if self.kind == "podman":
-            args += ["--userns", "keep-id"]
-        elif os.getuid() != 0:
-            args += ["--user", f"{os.getuid()}:{os.getgid()}"]
+        if os.getuid() != 0:  # files of the clone stay ours; podman knows keep-id only without root
+            args += ["--userns", "keep-id"] if self.kind == "podman" else ["--user", f"{os.getuid()}:{os.getgid()}"]
         if not network:
             args += ["--network", "none"]
         for flag, value in (("--cpus", s.cpus), ("--pids-limit", s.processes)):
@@ -217,7 +215,7 @@ class Container(Sandbox):
     def starter_environment(self, env: dict[str, str]) -> dict[str, str]:
         """docker's own program needs the host's PATH, HOME and DOCKER_*, not the agent's."""
         names = ("PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_HOST", "DOCKER_CONFIG",
-                 "CONTAINER_HOST", "LANG")
+                 "CONTAINER_HOST", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF", "LANG")
         own = {name: os.environ[name] for name in names if name in os.environ}
         return {**own, "OUROTEAM_TEAM": env.get("OUROTEAM_TEAM", "")}
 

@@ -16,6 +16,7 @@ import json
 import os
 import queue
 import selectors
+import shlex
 import shutil
 import signal
 import subprocess
@@ -28,10 +29,10 @@ from typing import Any
 
 import psutil
 
-from ouroteam import gitdaemon, prompt, salvage, sandbox, streams
+from ouroteam import disklimit, gitdaemon, prompt, salvage, sandbox, streams
 from ouroteam.config import AgentSection, RoleSection, Team
 from ouroteam.redaction import RedactingStream, Redactor
-from ouroteam.repository import GitError, LocalUpstream, RefChange, Repository, Upstream, open_upstream
+from ouroteam.repository import GitError, LocalUpstream, RefChange, Repository, Upstream, open_upstream, receive_options
 from ouroteam.streams import StreamEvent
 
 Report = Callable[[str, dict[str, Any]], None]
@@ -179,6 +180,7 @@ class Session:
         self.final_at = 0.0
         self.nudged = False
         self.stop_reason = ""
+        self.hard_disk = self.told_full = False
         self.final_ok = True
 
     # --- the steps -------------------------------------------------------------------------------
@@ -203,6 +205,7 @@ class Session:
                      self.place.exchange / "agent", self.place.exchange / "slots", self.state / "slots",
                      self.place.home, self.folder / "private"):
             path.mkdir(parents=True, exist_ok=True)
+        self._limit_disk()
         clone, store = self.place.clone, self.upstream.store
         Repository(self.folder).run("clone", "-q", "--shared", "--no-checkout", "--no-tags", "--single-branch",
                                     "-b", self.team.team.main, str(store.path.resolve()), "clone", timeout=600)
@@ -212,11 +215,13 @@ class Session:
         self.place.objects = store.path.resolve() / "objects"
         url = self.team.upstream
         if self.sandbox.isolated and isinstance(self.upstream, LocalUpstream):
-            self.tunnel = gitdaemon.GitTunnel(self.place.exchange, store.path, self.spec.agent, self.spec.role)
+            self.tunnel = gitdaemon.GitTunnel(self.place.exchange, store.path, self.spec.agent, self.spec.role, main)
             work.run("config", "core.gitProxy", self.sandbox.exchange_path(self.place) + "/git-proxy")
             url = gitdaemon.URL
         elif isinstance(self.upstream, LocalUpstream):
             url = str(store.path.resolve())
+            work.run("config", "remote.origin.receivepack",
+                     shlex.join(["git", *receive_options(self.spec.agent, main), "receive-pack"]))
         work.run("remote", "set-url", "origin", url)
         direct = self.team.team.integration == "direct"
         name, email = self.spec.agent, f"{self.spec.agent}@{self.team.team.name}"
@@ -239,6 +244,21 @@ class Session:
             elif not (clone / name).exists():
                 (clone / name).parent.mkdir(parents=True, exist_ok=True)
                 (clone / name).symlink_to(cache)
+
+    def _limit_disk(self) -> None:
+        """File systems of limited size for all that the agent can write (its /tmp has a size already)."""
+        limit = self.team.sandbox.disk_mb
+        if not limit or not disklimit.possible():
+            return
+        own, disks = self.state / "agents" / self.spec.agent, self.state / "disks"
+        hard = disklimit.attach(self.place.clone, self._image(), limit) and disklimit.small(
+            self.place.exchange / "agent") and disklimit.attach(self.place.home, disks / f"{own.name}-home", limit)
+        if hard and self.team.setup.cache:
+            hard = disklimit.attach(own / "cache", disks / f"{own.name}-cache", limit)
+        self.hard_disk = hard
+
+    def _image(self) -> Path:
+        return self.folder / "private" / "clone.image"
 
     def _exchange_files(self) -> None:
         """What `ouroteam` finds inside of the sandbox: its settings and a way to start it."""
@@ -499,7 +519,14 @@ class Session:
 
     def _disk(self) -> None:
         limit = self.team.sandbox.disk_mb
-        if limit and disk_usage(self.folder, limit << 20) > limit << 20:
+        if self.hard_disk:
+            if not self.told_full and disklimit.full(self.place.clone):
+                self.told_full = True
+                self._tell(f"Your disk of {limit} MB is full: delete what you don't need.")
+                self.report("over-disk", {"mb": limit})
+            return
+        own = [self.folder, self.place.home, *self.place.caches.values()]
+        if limit and sum(disk_usage(folder, limit << 20, skip="clone.image") for folder in own) > limit << 20:
             self.stop_reason, self.outcome.failure = "disk", f"more than {limit} MB of disk"
             self.report("over-disk", {"mb": limit})
 
@@ -568,6 +595,8 @@ class Session:
     def settle(self) -> None:
         """Salvage the clone; also called for a session whose harness was killed."""
         spec, outcome = self.spec, self.outcome
+        if self._image().exists():
+            disklimit.attach(self.place.clone, self._image(), 0)  # the machine may have been restarted
         if outcome.reason == "disk":
             self._drop_large_files()
         private = self.folder / "private" / "salvage.git"
@@ -581,6 +610,10 @@ class Session:
         if outcome.rescued or saved.problem or saved.skipped:
             self.report("rescued", {"refs": outcome.rescued, "problem": saved.problem, "skipped": saved.skipped[:50],
                                     "kept": "" if saved.proven else str(self.folder)})
+        for folder in (self.place.exchange / "agent", self.place.home, self.state / "agents" / spec.agent / "cache"):
+            disklimit.detach(folder)
+        if saved.proven:
+            disklimit.detach(self.place.clone)
         salvage.discard(self.folder, saved)
 
     def _drop_large_files(self, limit: int = 50 << 20) -> None:
@@ -624,8 +657,8 @@ def _write(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def disk_usage(folder: Path, enough: int) -> int:
-    """Bytes under a folder; stops counting above ``enough``."""
+def disk_usage(folder: Path, enough: int, skip: str = "") -> int:
+    """Bytes under a folder, files named ``skip`` not; stops counting above ``enough``."""
     used, todo = 0, [str(folder)]
     while todo and used <= enough:
         try:
@@ -633,7 +666,7 @@ def disk_usage(folder: Path, enough: int) -> int:
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         todo.append(entry.path)
-                    else:
+                    elif entry.name != skip:
                         used += entry.stat(follow_symlinks=False).st_blocks * 512
         except OSError:
             continue

@@ -6,34 +6,55 @@ changes integrated a minute, conflicts, mean seconds from first push to main, ag
 commands a change. Both protocols get the same clones, changes and machine, one after the other, as a ratio in one run.
 
 The agents live in a process of their own at nice 19, the default for agents; the original gets the same. As the
-harness's git daemon does, the queue's agents are served ``gitdaemon.places()`` connections at once. Each agent has
-one change under way at a time, as a real agent has.
+harness's git daemon does, the queue's agents are served ``gitdaemon.places()`` connections at once, first come first
+served. Each agent has one change under way at a time, as a real agent has. Clones are made, and their index is filled,
+before the clock starts. The shared repository and the journal are on the disk; clones are in memory where there is
+room for them (they stand for the agents' own machines, and deleting 100,000 files takes minutes on some disks).
+
+The rate is that of the last three quarters of a run: at first all agents commit at once and nothing lands yet, later
+each works while others wait. ``cpu`` is what agents, integrator and check used together in that time, in milliseconds
+a change: unlike the rate it hardly depends on what else the machine does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
+import resource
+import shlex
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from ouroteam import gitdaemon, salvage
 from ouroteam.config import parse
 from ouroteam.integration import Integrator
 from ouroteam.journal import Event, JournalWriter
-from ouroteam.repository import LocalUpstream, Repository, configure_upstream
+from ouroteam.repository import (
+    MANY_PACKS,
+    LocalUpstream,
+    Repository,
+    configure_upstream,
+    maintain,
+    packs,
+    receive_options,
+)
 from ouroteam.workspace import Workspace
 
 SHARED_FILES = 400
 RETRY_LIMIT = 100_000
+WARM_UP = 0.25  # of a run
 
 
 @dataclass
@@ -51,6 +72,7 @@ class Measurement:
     git_per_change: float = 0.0
     lost: int = 0
     batches: int = 0
+    cpu: float = 0.0
 
 
 @dataclass
@@ -62,6 +84,8 @@ class Tally:
     pushed: dict[str, str] = field(default_factory=dict)
     latencies: list[float] = field(default_factory=list)
     landed: dict[str, int] = field(default_factory=dict)
+    times: list[float] = field(default_factory=list)
+    cpu: float = 0.0
 
 
 class Worker(threading.Thread):
@@ -70,7 +94,7 @@ class Worker(threading.Thread):
     def __init__(self, farm: Farm, name: str) -> None:
         super().__init__(name=name, daemon=True)
         self.farm = farm
-        self.clone = farm.base / "clones" / name
+        self.clone = farm.clones / name
         self.rng = random.Random(f"{farm.seed}/{name}")
         self.number = 0
         self.env = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "LC_ALL": "C",
@@ -117,12 +141,11 @@ class Worker(threading.Thread):
             if self.git("push", "-q", "origin", f"HEAD:refs/heads/agents/{self.name}/{self.number}"):
                 return
         self.farm.note_push(sha, self.name)
-        while not settled.wait(0.5):
-            if self.farm.over.is_set():
-                return
-        if self.farm.verdicts[sha] == "integrated":
+        settled.wait()
+        verdict = self.farm.verdicts.get(sha)
+        if verdict == "integrated":
             self.farm.note_landed(self.name, time.monotonic() - started)
-        else:
+        elif verdict:
             self.farm.note_conflict()
 
     def direct(self) -> None:
@@ -150,13 +173,15 @@ class Worker(threading.Thread):
 class Farm:
     """The agents' process. Reads verdicts and the end from standard input, one JSON line each."""
 
-    def __init__(self, base: Path, protocol: str, agents: int, overlap: float, seed: int) -> None:
-        self.base, self.protocol, self.overlap, self.seed = base, protocol, overlap, seed
+    def __init__(self, clones: Path, protocol: str, agents: int, overlap: float, seed: int, seconds: float) -> None:
+        self.seconds = seconds
+        self.clones, self.protocol, self.overlap, self.seed = clones, protocol, overlap, seed
         self.over = threading.Event()
         self.main = ""
         self.lock = threading.Lock()
-        self.places = threading.BoundedSemaphore(gitdaemon.places())
+        self.places = gitdaemon.Turnstile(gitdaemon.places())
         self.tally = Tally()
+        self.begun = 0.0
         self.verdicts: dict[str, str] = {}
         self.waiting: dict[str, threading.Event] = {}
         self.workers = [Worker(self, name) for name in names(agents)]
@@ -167,7 +192,10 @@ class Farm:
 
     def expect(self, sha: str) -> threading.Event:
         with self.lock:
-            return self.waiting.setdefault(sha, threading.Event())
+            event = self.waiting.setdefault(sha, threading.Event())
+            if self.over.is_set():
+                event.set()
+            return event
 
     def note_push(self, sha: str, name: str) -> None:
         with self.lock:
@@ -177,6 +205,7 @@ class Farm:
         with self.lock:
             self.tally.landed[name] = self.tally.landed.get(name, 0) + 1
             self.tally.latencies.append(seconds)
+            self.tally.times.append(time.monotonic() - self.begun)
 
     def note_conflict(self) -> None:
         with self.lock:
@@ -184,10 +213,19 @@ class Farm:
 
     def run(self) -> None:
         threading.stack_size(256 * 1024)
+        with ThreadPoolExecutor(4) as pool:
+            # A copied clone's index knows nothing of the copied files: the first command would read them all.
+            list(pool.map(lambda worker: worker.git("update-index", "-q", "--refresh"), self.workers))
         print("ready", flush=True)
         sys.stdin.readline()
+        self.tally.commands = 0
+        self.begun = time.monotonic()
         for worker in self.workers:
             worker.start()
+        start: list[float] = []
+        timer = threading.Timer(WARM_UP * self.seconds, lambda: start.append(cpu_seconds()))
+        timer.daemon = True
+        timer.start()
         for line in sys.stdin:
             if line.strip() == "over":
                 break
@@ -195,17 +233,38 @@ class Farm:
             self.main = main if main != "-" else self.main
             self.verdicts[sha] = verdict
             self.expect(sha).set()
-        self.over.set()
+        self.tally.cpu = cpu_seconds() - start[0] if start else 0.0
+        with self.lock:
+            self.over.set()
+            for event in self.waiting.values():
+                event.set()
         for worker in self.workers:
             worker.join(30)
         print(json.dumps(asdict(self.tally)), flush=True)
+
+
+def cpu_seconds() -> float:
+    """What this process and its children that ended have used."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def names(agents: int) -> list[str]:
     return [f"agent-{n}" for n in range(1, agents + 1)]
 
 
-def build(base: Path, agents: int, queue: bool) -> Path:
+def place_for_clones(base: Path, agents: int) -> Path:
+    """A folder in memory when the clones take less than a quarter of what is free, else next to the rest."""
+    memory = Path("/dev/shm")
+    with contextlib.suppress(OSError):
+        room = os.statvfs(memory)
+        free = min(room.f_bavail * room.f_frsize, psutil.virtual_memory().available)
+        if agents * (5 << 20) < free // 4:
+            return Path(tempfile.mkdtemp(prefix="ouroteam-simulate-", dir=memory))
+    (base / "clones").mkdir()
+    return base / "clones"
+
+
+def build(base: Path, clones: Path, agents: int, queue: bool) -> Path:
     """The bare repository and a clone for each agent."""
     upstream = base / "upstream.git"
     seed = base / "seed"
@@ -221,18 +280,22 @@ def build(base: Path, agents: int, queue: bool) -> Path:
     work.run("commit", "-q", "-m", "Start")
     Repository(base).run("clone", "-q", "--bare", "seed", "upstream.git")
     if queue:
-        configure_upstream(upstream, main="main", direct=False, union=[], max_push_mb=50)
+        configure_upstream(upstream, main="main", direct=False, union=[], max_push_mb=50, agents=names(agents))
     else:
         Repository(upstream).run("config", "gc.auto", "0")
         Repository(upstream).run("config", "receive.autogc", "false")
-    (base / "clones").mkdir()
-    first = base / "clones" / names(1)[0]
+    first = clones / names(1)[0]
     Repository(base).run("clone", "-q", "--shared", str(upstream), str(first))
     if queue:
         for key in ("maintenance.auto", "gc.auto"):  # as session.py does; the harness maintains
             Repository(first).run("config", key, "0")
     for name in names(agents)[1:]:
-        subprocess.run(["cp", "-a", str(first), str(base / "clones" / name)], check=True)
+        subprocess.run(["cp", "-a", str(first), str(clones / name)], check=True)
+    if queue:
+        for name in names(agents):  # as session.py does
+            with (clones / name / ".git" / "config").open("a") as stream:
+                options = shlex.join(["git", *receive_options(name, "main"), "receive-pack"])
+                stream.write(f'[remote "origin"]\n\treceivepack = "{options}"\n')
     return upstream
 
 
@@ -240,18 +303,20 @@ def measure(protocol: str, agents: int, seconds: float, overlap: float = 0.05, s
             check: str = "test -d own") -> Measurement:
     """One run in a temporary folder."""
     base = Path(tempfile.mkdtemp(prefix="ouroteam-simulate-"))
+    clones = place_for_clones(base, agents)
     try:
-        upstream = build(base, agents, protocol == "queue")
+        upstream = build(base, clones, agents, protocol == "queue")
         source = str(Path(__file__).resolve().parents[1])
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in (source, os.environ.get("PYTHONPATH", "")) if p)}
         farm = subprocess.Popen(
-            ["nice", "-n", "19", sys.executable, "-m", "ouroteam.simulate", str(base), protocol, str(agents),
-             str(overlap), str(seed)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+            ["nice", "-n", "19", sys.executable, "-m", "ouroteam.simulate", str(clones), protocol, str(agents),
+             str(overlap), str(seed), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         assert farm.stdin is not None and farm.stdout is not None
         farm.stdout.readline()
         run = _queue if protocol == "queue" else _direct
         return run(base, upstream, farm, agents, seconds, check)
     finally:
+        salvage.remove(clones)
         salvage.remove(base)
 
 
@@ -291,24 +356,37 @@ def _queue(base: Path, upstream: Path, farm: subprocess.Popen[str], agents: int,
     journal.listeners.append(tell)
     integrator = Integrator(team, shared, journal, Workspace(team, shared, "simulation"))
     integrator.tick()
-    operations = Repository.operations
+    operations, early = Repository.operations, [0.0]
     started = _start(farm)
     stop = threading.Event()
+    warm = time.time() + WARM_UP * seconds
     timer = threading.Timer(seconds, stop.set)
     timer.start()
+    threading.Timer(WARM_UP * seconds, lambda: early.append(cpu_seconds())).start()
+    keeper = threading.Thread(target=_keep_house, args=(upstream, stop), daemon=True)
+    keeper.start()
     integrator.run(stop, lambda: "running")
-    elapsed = time.monotonic() - started
+    elapsed, used = time.monotonic() - started, cpu_seconds() - early[-1]
     own = Repository.operations - operations
-    in_time = int(journal.value("SELECT count(*) FROM event WHERE kind = 'integrated'") or 0)
+    keeper.join()
+    in_time = int(journal.value("SELECT count(*) FROM event WHERE kind = 'integrated' AND time > ?", warm) or 0)
     journal.listeners.clear()
     tally = _finish(farm)
+    tally.cpu += used
     while integrator.tick():
         pass
     batches = int(journal.value("SELECT count(*) FROM event WHERE kind = 'batch-passed'") or 0)
     result = _result("queue", agents, elapsed, tally, Repository(upstream), own, batches)
-    result.per_minute = round(in_time * 60.0 / elapsed, 1)
+    result.per_minute = round(in_time * 60.0 / (elapsed * (1 - WARM_UP)), 1)
     journal.close()
     return result
+
+
+def _keep_house(upstream: Path, stop: threading.Event) -> None:
+    """What the harness's house-keeping does about packs."""
+    while not stop.wait(5.0):
+        if packs(upstream) > MANY_PACKS:
+            maintain(upstream)
 
 
 def _finish(farm: subprocess.Popen[str]) -> Tally:
@@ -324,18 +402,19 @@ def _finish(farm: subprocess.Popen[str]) -> Tally:
 def _result(protocol: str, agents: int, elapsed: float, tally: Tally, upstream: Repository, own: int,
             batches: int) -> Measurement:
     integrated = sum(tally.landed.values())
+    late = sum(1 for at in tally.times if at > WARM_UP * elapsed)
     kept = set(upstream.run("rev-list", "--all").out.split())
     return Measurement(
-        protocol, agents, round(elapsed, 1), integrated, round(integrated * 60.0 / elapsed, 1), tally.conflicts,
+        protocol, agents, round(elapsed, 1), integrated, round(late * 60.0 / (elapsed * (1 - WARM_UP)), 1), tally.conflicts,
         round(sum(tally.latencies) / len(tally.latencies), 2) if tally.latencies else 0.0,
         agents - len(tally.landed), round((tally.commands + own) / max(1, integrated), 1),
-        sum(1 for sha in tally.pushed if sha not in kept), batches)
+        sum(1 for sha in tally.pushed if sha not in kept), batches, round(1000 * tally.cpu / max(1, late), 1))
 
 
 def table(rows: list[Measurement]) -> list[str]:
-    out = ["protocol  agents  changes/min  conflicts  push to main  starved  git commands/change  lost"]
+    out = ["protocol  agents  changes/min  conflicts  push to main  starved  git commands/change  cpu/change  lost"]
     out += [f"{r.protocol:8}  {r.agents:6}  {r.per_minute:11.0f}  {r.conflicts:9}  {r.latency:10.2f} s  {r.starved:7}  "
-            f"{r.git_per_change:19.1f}  {r.lost:4}" for r in rows]
+            f"{r.git_per_change:19.1f}  {r.cpu:7.0f} ms  {r.lost:4}" for r in rows]
     return out
 
 
@@ -365,6 +444,10 @@ def ratios(rows: list[Measurement]) -> dict[str, Any]:
 
 def main(agents: list[int], seconds: float, protocol: str, overlap: float, as_json: bool) -> int:
     """``ouroteam simulate``."""
+    if protocol not in ("both", "direct", "queue"):
+        raise ValueError(f"protocol {protocol!r}: queue, direct or both")
+    if not agents or min(agents) < 1 or seconds <= 0:
+        raise ValueError("simulate wants at least one agent and a positive time")
     protocols = ["direct", "queue"] if protocol == "both" else [protocol]
     if not as_json:
         print(table([])[0], flush=True)
@@ -379,4 +462,5 @@ def main(agents: list[int], seconds: float, protocol: str, overlap: float, as_js
 
 
 if __name__ == "__main__":
-    Farm(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])).run()
+    Farm(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5]),
+         float(sys.argv[6])).run()

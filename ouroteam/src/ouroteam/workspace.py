@@ -133,6 +133,7 @@ def held(path: Path) -> bool:
 
 
 def git_version() -> tuple[int, ...]:
-    out = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout
-    parts = out.split()[2].split(".") if shutil.which("git") else ["0"]
+    if not shutil.which("git"):
+        return (0,)
+    parts = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout.split()[2].split(".")
     return tuple(int(part) for part in parts if part.isdigit())

@@ -6,6 +6,7 @@ isn't running, 124 a time box ended, 130 interrupted.
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 
 import typer
@@ -28,18 +29,26 @@ def main() -> None:
     """Entry point: errors that a user can meet are one line, not a traceback."""
     from ouroteam.cli import agent, team, work  # noqa: F401  (they register their commands)
     from ouroteam.config import ConfigError
-    from ouroteam.journal import Locked
+    from ouroteam.journal import Locked, NoJournal
     from ouroteam.repository import GitError
     try:
         app()
     except ConfigError as error:
         print(f"ouroteam: {error}", file=sys.stderr)
         sys.exit(2)
-    except (Locked, FileNotFoundError) as error:
+    except (Locked, NoJournal) as error:
         print(f"ouroteam: {error}", file=sys.stderr)
         sys.exit(3)
-    except (GitError, ValueError) as error:
+    except ValueError as error:
         print(f"ouroteam: {error}", file=sys.stderr)
+        sys.exit(2)
+    except (GitError, sqlite3.Error) as error:
+        print(f"ouroteam: {'journal: ' if isinstance(error, sqlite3.Error) else ''}{error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError) and error.filename == "git"
+        print("ouroteam: git is not in PATH (Debian: apt install git)" if missing else f"ouroteam: {error}",
+              file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -30,9 +30,19 @@ def show_json(value: Any) -> None:
     print(json.dumps(value, indent=1, default=str))
 
 
+def known_agent(team: Team, agent: str) -> None:
+    """Exit when there is no such agent in team.toml."""
+    names = dict(team.agents())
+    if agent not in names:
+        print(f"ouroteam: there is no agent {agent!r}; there are {', '.join(list(names)[:20])}", file=sys.stderr)
+        raise typer.Exit(2)
+
+
 def request(team: Team, data: dict[str, Any], as_json: bool) -> dict[str, Any]:
     """Ask the running harness; where none runs, write the event ourselves. Exits when the answer is no."""
     from ouroteam.harness import ask, perform
+    if data.get("agent"):
+        known_agent(team, str(data["agent"]))
     answer = ask(team.state, data)
     if answer is None:
         if not (team.state / "journal.db").exists():
@@ -45,6 +55,8 @@ def request(team: Team, data: dict[str, Any], as_json: bool) -> dict[str, Any]:
             writer.close()
     if as_json:
         show_json(answer)
+    elif answer.get("ok") and "mode" in answer:
+        print(f"{data.get('agent') or team.team.name}: {answer['mode']}")
     if not answer.get("ok"):
         if not as_json:
             print(f"ouroteam: {answer.get('error')}", file=sys.stderr)

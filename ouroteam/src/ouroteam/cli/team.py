@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import typer
 
 from ouroteam import config
 from ouroteam.cli import app
-from ouroteam.cli.common import File, Json, clock, duration, journal_of, logs_of, request, show_json, team_of
+from ouroteam.cli.common import File, Json, clock, duration, journal_of, known_agent, logs_of, request, show_json, team_of
 from ouroteam.config import Team
 from ouroteam.dashboard import state as dashboard_state
 
@@ -116,6 +117,9 @@ def up(file: Path = File, detach: bool = typer.Option(False, "--detach", "-d", h
     if ask(team.state, {"do": "ping"}):
         print("ouroteam: the team is up already", file=sys.stderr)
         raise typer.Exit(2)
+    for problem in _cannot_start(team):
+        print(f"ouroteam: {problem}", file=sys.stderr)
+        raise typer.Exit(2)
     if detach or view:
         process = _detached(team, seconds)
         if view:
@@ -128,6 +132,18 @@ def up(file: Path = File, detach: bool = typer.Option(False, "--detach", "-d", h
     _add_remote(team)
     print(f"{len(team.agents())} agents on {team.upstream}; Ctrl-C ends cleanly.", flush=True)
     harness.run(seconds)
+
+
+def _cannot_start(team: Team) -> list[str]:
+    """What no session could get past."""
+    from ouroteam import doctor, sandbox, workspace
+    found = []
+    if workspace.git_version() < doctor.NEEDED_GIT:
+        found.append("git 2.38 or newer is needed; see `ouroteam doctor`")
+    found += sandbox.make(team.sandbox).problems()
+    if team.team.executor == "local":
+        found += [f"{what} is {note}; see `ouroteam doctor`" for what, good, note in doctor.agents(team) if good is False]
+    return found
 
 
 def _detached(team: Team, seconds: float) -> subprocess.Popen[bytes]:
@@ -157,17 +173,29 @@ def down(file: Path = File, as_json: bool = Json, wait: float = typer.Option(180
     team = team_of(file)
     from ouroteam.harness import ask
     answer = ask(team.state, {"do": "ping"})
-    if answer is None:
+    pid, deadline = int(answer["pid"]) if answer else _writer(team), time.time() + wait
+    if not pid:
         print("ouroteam: the team is not running", file=sys.stderr)
         raise typer.Exit(3)
-    ask(team.state, {"do": "down"})
-    pid, deadline = int(answer["pid"]), time.time() + wait
+    if answer is None or ask(team.state, {"do": "down"}) is None:  # it doesn't answer: its socket is gone
+        os.kill(pid, signal.SIGTERM)
     while time.time() < deadline and Path(f"/proc/{pid}").exists() and _state(pid) != "Z":
         time.sleep(0.05)
     if Path(f"/proc/{pid}").exists() and _state(pid) != "Z":
         print(f"ouroteam: process {pid} is still ending", file=sys.stderr)
         raise typer.Exit(1)
     show_json({"ok": True}) if as_json else print("The team is down.")
+
+
+def _writer(team: Team) -> int:
+    """The process that holds the journal; 0 when nobody does."""
+    from ouroteam.workspace import held
+    if not held(team.state / "journal.db.writer"):
+        return 0
+    try:
+        return int((team.state / "harness.pid").read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def _state(pid: int) -> str:
@@ -231,6 +259,10 @@ def _print_status(team: Team, data: dict[str, Any]) -> None:
 def top(file: Path = File) -> None:
     """The terminal view."""
     team = team_of(file)
+    journal_of(team).close()  # a clear error before the view takes the screen
+    if not sys.stdout.isatty():
+        print("ouroteam: top needs a terminal; `ouroteam status` prints", file=sys.stderr)
+        raise typer.Exit(2)
     from ouroteam.dashboard.terminal import run as run_view
     run_view(team.state / "journal.db", None)
 
@@ -307,6 +339,7 @@ def _tail(path: Path, team: Team, agent: str) -> None:
 def attach(agent: str = typer.Argument(help="Agent."), file: Path = File) -> None:
     """Follow an agent's live stream (Ctrl-C leaves; the agent goes on)."""
     team = team_of(file)
+    known_agent(team, agent)
     files = logs_of(team, agent)
     if not files:
         print(f"ouroteam: {agent} has no log yet", file=sys.stderr)
@@ -321,9 +354,6 @@ def send(agent: str = typer.Argument(help="Agent."), text: str = typer.Argument(
          as_json: bool = Json) -> None:
     """A message: into the running session's inbox, and into the next session's prompt."""
     team = team_of(file)
-    if agent not in dict(team.agents()):
-        print(f"ouroteam: there is no agent {agent}", file=sys.stderr)
-        raise typer.Exit(2)
     request(team, {"do": "send", "agent": agent, "text": text}, as_json)
 
 

@@ -18,6 +18,9 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
            name: str = typer.Argument("", help="Rescue ref, without refs/rescue/."),
            file: Path = File, as_json: bool = Json) -> None:
     """Work that ended sessions left: list it, look at it, put it on a branch here."""
+    if action not in ("list", "show", "apply"):
+        print(f"ouroteam: rescue {action}: list, show or apply", file=sys.stderr)
+        raise typer.Exit(2)
     team = team_of(file)
     from ouroteam.repository import open_upstream
     upstream = open_upstream(team.upstream, team.state)
@@ -53,9 +56,6 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
             print(done.stderr, file=sys.stderr)
             raise typer.Exit(1)
         show_json({"branch": branch, "sha": refs[found]}) if as_json else print(f"It is on the branch {branch} now.")
-        return
-    print(f"ouroteam: rescue {action}: list, show or apply", file=sys.stderr)
-    raise typer.Exit(2)
 
 
 @app.command(epilog="Example: `ouroteam demo --agents 8 --plain`")
@@ -69,7 +69,7 @@ def demo(agents: int = typer.Option(8, help="How many agents."), keep: bool = ty
 
 @app.command(epilog="Example: `ouroteam replay --speed 60`")
 def replay(file: Path = File, journal: Path = typer.Option(None, help="Another journal."),
-           speed: float = typer.Option(60.0, help="How many times faster than it was; 0: at once."),
+           speed: float = typer.Option(60.0, min=0.0, help="How many times faster than it was; 0: at once."),
            as_json: bool = Json) -> None:
     """Show a finished run again, event by event."""
     import json
@@ -96,6 +96,8 @@ def simulate(agents: str = typer.Option("16", help="Numbers of agents, with comm
              as_json: bool = Json) -> None:
     """Scripted agents against a real bare repository: how many changes a minute this machine integrates."""
     from ouroteam.simulate import main as run_simulation
+    if not all(n.strip().isdigit() for n in agents.split(",")):
+        raise ValueError(f"--agents {agents!r}: numbers with commas, such as 16,64")
     raise typer.Exit(run_simulation([int(n) for n in agents.split(",")], seconds, protocol, overlap, as_json))
 
 
