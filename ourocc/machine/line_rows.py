@@ -25,6 +25,7 @@ class LineCollector:
         self.sources = sources
         self.name = remap_prefix(name, options.debug_prefix_maps)
         self.table = LineTable(options.dwarf_version, options.compilation_directory, self.name)
+        self.table.prefix_maps = options.debug_prefix_maps
         self.sequences: dict[int, LineSequence] = {}
         self.functions: list[DebugFunction] = []
         self.variables = VariableWriter(self.table, sources, pointer_size)
@@ -53,7 +54,7 @@ class LineCollector:
         sequence.end = start + size
         where = self.sources.position(function.position)
         made = DebugFunction(
-            function.name, section, start, start + size, self.file(where.file), line, not symbol.binding == 0
+            function.name, section, start, start + size, self.table.file(where.file), line, not symbol.binding == 0
         )
         self.functions.append(made)
         if function.debug is not None:
@@ -63,7 +64,7 @@ class LineCollector:
         where = self.sources.position(position)
         if where.line <= 0:
             return 0
-        file = self.file(where.file)
+        file = self.table.file(where.file)
         rows = sequence.rows
         if rows and rows[-1].offset == offset:
             rows[-1] = LineRow(offset, file, where.line, where.column, flags | rows[-1].flags)
@@ -72,9 +73,6 @@ class LineCollector:
         else:
             rows.append(LineRow(offset, file, where.line, where.column, flags))
         return where.line
-
-    def file(self, path: str) -> int:
-        return self.table.file(remap_prefix(path, self.options.debug_prefix_maps))
 
     def write(self, obj: ObjectFile, producer: str) -> None:
         unit = DebugUnit(self.table, self.name, self.options.compilation_directory, producer, 0x1D)

@@ -7,6 +7,7 @@ start of each sequence.  `debug_info.py` writes the unit that refers to it.
 
 from typing import Final, final
 
+from ourocc.base.source import remap_prefix
 from ourocc.objects.dwarf_target import RelocatedBuffer, dwarf_target, sleb128, uleb128
 from ourocc.objects.model import (
     SHF_MERGE,
@@ -98,10 +99,12 @@ class LineTable:
         self.directories: list[str] = [directory]
         self.files: list[LineFile] = [LineFile(primary, 0)]
         self.sequences: list[LineSequence] = []
+        self.prefix_maps: list[tuple[str, str]] = []  # -fdebug-prefix-map, the last one first
         self._file_numbers: dict[tuple[str, int], int] = {(primary, 0): 0}
 
     def file(self, path: str) -> int:
         """The number of a source file given by path; its directory part is entered as a directory."""
+        path = remap_prefix(path, self.prefix_maps)
         directory, _, name = path.rpartition("/")
         number = 0
         if directory or path.startswith("/"):
