@@ -220,7 +220,7 @@ def program(cases: list[Case], generator: Generator, abi: Abi) -> str:
             text += f"  {name} a{number}; memset(&a{number}, 0, sizeof a{number});\n"
             if type.kind == ct.BOOL or not type.is_record():
                 text += f"  fill(&a{number}, {value_size(type)});"
-                text += f" {'*(char*)&a%d = 1;' % number if type.kind == ct.BOOL else ''}\n"
+                text += f" {f'*(char*)&a{number} = 1;' if type.kind == ct.BOOL else ''}\n"
             elif type.size:
                 text += f"  fill(&a{number}, sizeof a{number});\n"
             text += f'  printf("%d ", (int)sizeof a{number}); show(&a{number}, sizeof a{number});\n'
@@ -453,7 +453,7 @@ def link_sources(cases: list[Case], generator: Generator) -> tuple[str, str]:
         callees += masks + header + " {\n"
         if case.variadic:
             callees += f"  va_list ap; va_start(ap, a{case.named - 1});\n"
-        for number, (type, name) in enumerate(case.arguments):
+        for number, (_, name) in enumerate(case.arguments):
             if number >= case.named:
                 callees += f"  {name} a{number} = va_arg(ap, {name});\n"
         for number, (type, _) in enumerate(case.arguments):

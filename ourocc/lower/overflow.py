@@ -45,7 +45,6 @@ def compute(
     context: FunctionContext, operation: str, left: Value, left_type: Type, right: Value, right_type: Type, result: Type
 ) -> tuple[Value, Value]:
     """(wrapped result of the result type, i1)"""
-    builder = context.builder
     target = context.ir_type(result)
     same = is_unsigned(left_type) == is_unsigned(right_type) == is_unsigned(result)
     if same and result.kind != ct.BOOL and result.precision == 0:

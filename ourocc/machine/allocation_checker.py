@@ -121,7 +121,7 @@ class Checker:
         for location, held in state.items():
             added = [destination for destination, arguments in phis if arguments[number] in held]
             result[location] = (held - destinations) | frozenset(added)
-        for destination, arguments in phis:
+        for _, arguments in phis:
             # an argument that is also a destination keeps its old meaning only under its new name
             if arguments[number] in destinations:
                 continue

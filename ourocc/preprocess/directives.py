@@ -209,7 +209,7 @@ class Preprocessor(FileExpander):
         conditional = Conditional(self.location_at(reader, index + 1), spelling, False)
         name = self.macro_name(line, spelling, self.location_at(reader, index + 1))
         if name is None:
-            conditional.taken = spelling == "ifdef" and False
+            conditional.taken = False
         else:
             self.check_end(line, 1, spelling)
             conditional.taken = self.is_defined(name) == (spelling == "ifdef")

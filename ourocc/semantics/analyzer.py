@@ -227,7 +227,7 @@ class Analyzer(Statements):
                 if item.initializer is not None:
                     self.error(declarator.location, f"parameter '{name}' is initialized")
                 if type.kind == VOID:
-                    self.error(declarator.location, f"parameter '{name}' declared void" if False else f"variable or field '{name}' declared void" if False else f"parameter '{name}' declared void")
+                    self.error(declarator.location, f"parameter '{name}' declared void")
                     type = self.types.error
                 variable = Variable(name, type, declarator.location)
                 variable.is_parameter = True

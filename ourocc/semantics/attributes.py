@@ -11,7 +11,7 @@ from typing import Final, cast, final
 from ourocc.semantics.context import AttributeNotes
 from ourocc.semantics.initializers import Initializers
 from ourocc.semantics.typed_tree import STRING_LITERAL, StringLiteral, Variable
-from ourocc.semantics.types import COMPLEX, ENUM, ERROR, Type
+from ourocc.semantics.types import COMPLEX, ENUM, ERROR, POINTER, Type
 from ourocc.syntax import tree
 
 # What is done with an attribute
@@ -301,11 +301,11 @@ class Attributes(Initializers):
         size, kind = MODES[mode]
         if plain.kind == COMPLEX or kind >= 2:
             kind = kind if kind >= 2 else kind + 2
-        if plain.kind == 30:
+        if plain.kind == POINTER:
             return type
         if kind == 0:
             if not plain.is_integer():
-                self.error(location, f"type of '{mode}' mode does not match" if False else f"mode '{mode}' applied to inappropriate type")
+                self.error(location, f"mode '{mode}' applied to inappropriate type")
                 return type
             unsigned = plain.unsigned if plain.kind != ENUM else plain.unsigned
             result = types.integer_of(size, unsigned)

@@ -12,12 +12,23 @@ from ourocc.semantics.object_size import known_object_size
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
+    ASSIGN,
+    BITWISE_NOT,
+    BUILTIN_CALL,
+    CALL,
     COMMA,
     COMPLEX_BUILD,
+    COMPLEX_CONSTANT,
+    COMPOUND_ASSIGN,
     CONVERT,
     FLOAT_CONSTANT,
+    INCREMENT,
     INTEGER_CONSTANT,
+    LOAD,
+    MEMBER,
+    STATEMENT_EXPRESSION,
     STRING_LITERAL,
+    VA_ARG,
     VARIABLE,
     VECTOR_CONVERT,
     BinaryOperation,
@@ -34,6 +45,7 @@ from ourocc.semantics.types import (
     ARRAY,
     BOOL,
     COMPLEX,
+    CONST,
     DOUBLE,
     ENUM,
     ERROR,
@@ -165,8 +177,8 @@ class BuiltinCalls(AtomicCalls):
                 return self.error_value(node.location)
             value = arguments[0]
             if target.startswith("conj"):
-                return self.unary(29, value.type, node.location, value)
-            if value.kind == 22:
+                return self.unary(BITWISE_NOT, value.type, node.location, value)
+            if value.kind == COMPLEX_CONSTANT:
                 parts = cast(ComplexConstant, value)
                 return parts.real if target.startswith("creal") else parts.imaginary
             return UnaryOperation(
@@ -374,7 +386,7 @@ class BuiltinCalls(AtomicCalls):
         if name == "__builtin_va_start" and len(node.arguments) == 1 and self.options.standard >= 2023:
             wanted = 1
         if len(node.arguments) < wanted:
-            self.error(location, f"too few arguments to function '{name.removeprefix('__builtin_')}'" if False else f"too few arguments to function '{name}'")
+            self.error(location, f"too few arguments to function '{name}'")
             return self.error_value(location)
         first = self.va_list_pointer(self.expression(node.arguments[0]), location)
         if first is None:
@@ -481,9 +493,9 @@ class BuiltinCalls(AtomicCalls):
             result_type = values[2].type
             third = node.arguments[2]
             place_type = values[2]
-            if place_type.kind == 23:
+            if place_type.kind == LOAD:
                 inner = cast(UnaryOperation, place_type).operand
-                if inner.kind == 3:
+                if inner.kind == MEMBER:
                     from ourocc.semantics.typed_tree import MemberAccess
 
                     width = cast(MemberAccess, inner).field.bit_width
@@ -498,8 +510,8 @@ class BuiltinCalls(AtomicCalls):
             return call
         pointer = values[2].type
         target = cast(Type, pointer.base) if pointer.kind == POINTER else None
-        if target is None or not target.is_integer() or target.qualifiers & 1:
-            if target is not None and target.qualifiers & 1:
+        if target is None or not target.is_integer() or target.qualifiers & CONST:
+            if target is not None and target.qualifiers & CONST:
                 self.error(location, f"argument 3 in call to function '{name}' has pointer to 'const' type ({quoted(pointer)})")
             else:
                 self.error(location, f"argument 3 in call to function '{name}' does not have pointer to integral type")
@@ -749,7 +761,7 @@ class BuiltinCalls(AtomicCalls):
 def has_side_effects(value: Expression) -> bool:
     """Conservative: calls, assignments and increments anywhere near the root."""
     kind = value.kind
-    if kind in (53, 54, 55, 57, 58, 59, 61):
+    if kind in (ASSIGN, COMPOUND_ASSIGN, INCREMENT, CALL, BUILTIN_CALL, STATEMENT_EXPRESSION, VA_ARG):
         return True
     if kind in (INTEGER_CONSTANT, FLOAT_CONSTANT, VARIABLE):
         return False

@@ -51,6 +51,7 @@ from ourocc.semantics.typed_tree import (
     REMAINDER,
     SHIFT_LEFT,
     SHIFT_RIGHT,
+    STORAGE_STATIC,
     STRING_LITERAL,
     SUBTRACT,
     VARIABLE,
@@ -70,7 +71,21 @@ from ourocc.semantics.typed_tree import (
     Variable,
     VariableReference,
 )
-from ourocc.semantics.types import ARRAY, BOOL, COMPLEX, ENUM, FLOAT16, FLOAT128, NULLPTR, POINTER, VECTOR, VOID, Type
+from ourocc.semantics.types import (
+    ARRAY,
+    BOOL,
+    COMPLEX,
+    CONST,
+    ENUM,
+    FLOAT16,
+    FLOAT128,
+    NULLPTR,
+    POINTER,
+    VECTOR,
+    VOID,
+    VOLATILE,
+    Type,
+)
 
 
 def wrap(value: int, type: Type) -> int:
@@ -676,7 +691,7 @@ class Folding(Context):
             element = element.base
         if variable.constant is not None:
             return variable.constant if type.unqualified is variable.type.unqualified else None
-        if not element.qualifiers & 1 or element.qualifiers & 2 or variable.storage != 1 or width >= 0:
+        if not element.qualifiers & CONST or element.qualifiers & VOLATILE or variable.storage != STORAGE_STATIC or width >= 0:
             return None
         items = variable.initializer
         if items is None or variable.weak:

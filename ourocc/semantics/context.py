@@ -26,6 +26,11 @@ ENTRY_VARIABLE: Final = 1
 ENTRY_TYPEDEF: Final = 2
 ENTRY_ENUMERATOR: Final = 3
 
+# What a jump may not enter
+JUMP_FUNCTION: Final = 0
+JUMP_VARIABLY_MODIFIED: Final = 1
+JUMP_STATEMENT_EXPRESSION: Final = 2
+
 
 @final
 class Entry:
@@ -97,7 +102,7 @@ class FunctionState:
         self.has_return_value = False
         self.depth = 0  # scope depth of the parameters
         self.function_name_variable: Variable | None = None
-        self.context = JumpContext(None, 0, 0, "")
+        self.context = JumpContext(None, JUMP_FUNCTION, 0, "")
 
 
 @final
@@ -106,7 +111,7 @@ class JumpContext:
 
     def __init__(self, parent: "JumpContext | None", kind: int, location: int, name: str) -> None:
         self.parent = parent
-        self.kind = kind  # 0 function, 1 variably modified, 2 statement expression
+        self.kind = kind  # JUMP_*
         self.location = location
         self.name = name
 

@@ -25,8 +25,10 @@ from ourocc.semantics.typed_tree import (
 )
 from ourocc.semantics.types import (
     ARRAY,
+    ATOMIC,
     BOOL,
     COMPLEX,
+    CONST,
     ENUM,
     ERROR,
     FLOAT,
@@ -40,6 +42,7 @@ from ourocc.semantics.types import (
     VARIABLE_LENGTH,
     VECTOR,
     VOID,
+    VOLATILE,
     Field,
     Type,
 )
@@ -444,7 +447,7 @@ class Conversions(Folding):
             return self.convert(value, to)
         result = self.convert(value, to)
         place = value.location if purpose == PASSING else location
-        lost = source.qualifiers & ~target.qualifiers & 11
+        lost = source.qualifiers & ~target.qualifiers & (CONST | VOLATILE | ATOMIC)
         if source.kind == ARRAY:
             lost = 0
             plain_source: Type = source
@@ -452,7 +455,7 @@ class Conversions(Folding):
             if target.kind == ARRAY:
                 inner_source = cast(Type, source.base)
                 inner_target = cast(Type, target.base)
-                lost = inner_source.qualifiers & ~inner_target.qualifiers & 3
+                lost = inner_source.qualifiers & ~inner_target.qualifiers & (CONST | VOLATILE)
                 if source.length == target.length or source.length < 0 or target.length < 0:
                     if self.compatible(inner_source.unqualified, inner_target.unqualified):
                         plain_source = plain_target = source
@@ -574,11 +577,11 @@ class Conversions(Folding):
 
 
 def qualifier_word(qualifiers: int) -> str:
-    if qualifiers & 1:
+    if qualifiers & CONST:
         return "const"
-    if qualifiers & 2:
+    if qualifiers & VOLATILE:
         return "volatile"
-    return "_Atomic" if qualifiers & 8 else "restrict"
+    return "_Atomic" if qualifiers & ATOMIC else "restrict"
 
 
 def is_incomplete_array(type: Type) -> bool:

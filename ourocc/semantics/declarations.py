@@ -220,7 +220,7 @@ class Declarations(Declarators):
         local = self.local_entry(name)
         if local is not None and (local.variable is None or local.variable.linkage == LINKAGE_NONE):
             if local.kind == ENTRY_VARIABLE:
-                diagnostic = self.error(location, f"extern declaration of '{name}' follows declaration with no linkage" if explicit_extern else f"redeclaration of '{name}' with no linkage" if False else f"'{name}' redeclared as different kind of symbol")
+                diagnostic = self.error(location, f"extern declaration of '{name}' follows declaration with no linkage" if explicit_extern else f"'{name}' redeclared as different kind of symbol")
             else:
                 diagnostic = self.error(location, f"'{name}' redeclared as different kind of symbol")
             self.note_previous(diagnostic, local)
@@ -704,7 +704,7 @@ class Declarations(Declarators):
         if storage & tree.SPECIFIER_INLINE:
             self.warn(location, "", f"variable '{name}' declared 'inline'")
         if storage & tree.STORAGE_THREAD and not storage & tree.STORAGE_STATIC:
-            self.error(location, f"function-scope '{name}' implicitly auto and declared '{'_Thread_local' if False else '__thread'}'")
+            self.error(location, f"function-scope '{name}' implicitly auto and declared '__thread'")
         if not self.check_object_type(type, name, location, item.initializer is None or type.kind != ARRAY):
             type = self.types.error
         variable = Variable(name, type, location)

@@ -17,6 +17,7 @@ from ourocc.semantics.types import (
     UNION,
     VARIABLE_LENGTH,
     VOID,
+    VOLATILE,
     Type,
 )
 from ourocc.syntax import tree
@@ -181,7 +182,7 @@ class Declarators(Specifiers):
             self.error(location, f"{shown} declared as function returning an array")
             result = self.types.error
         if result.qualifiers and result.kind != ERROR:
-            if self.wants("ignored-qualifiers") and not (result.kind == VOID and result.qualifiers & 2):
+            if self.wants("ignored-qualifiers") and not (result.kind == VOID and result.qualifiers & VOLATILE):
                 self.warn(location, "ignored-qualifiers", "type qualifiers ignored on function return type")
             if result.kind != VOID:
                 result = result.unqualified

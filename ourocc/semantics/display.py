@@ -4,9 +4,11 @@ from typing import Final
 
 from ourocc.semantics.types import (
     ARRAY,
+    ATOMIC,
     BOOL,
     CHAR,
     COMPLEX,
+    CONST,
     DOUBLE,
     ENUM,
     ERROR,
@@ -22,6 +24,7 @@ from ourocc.semantics.types import (
     LONG,
     NULLPTR,
     POINTER,
+    RESTRICT,
     SCHAR,
     SHORT,
     STRUCT,
@@ -35,6 +38,7 @@ from ourocc.semantics.types import (
     VARIABLE_LENGTH,
     VECTOR,
     VOID,
+    VOLATILE,
     Type,
 )
 
@@ -66,11 +70,11 @@ NAMES: Final = {
 
 def qualifier_names(qualifiers: int) -> str:
     names = ""
-    if qualifiers & 1:
+    if qualifiers & CONST:
         names += "const "
-    if qualifiers & 2:
+    if qualifiers & VOLATILE:
         names += "volatile "
-    if qualifiers & 4:
+    if qualifiers & RESTRICT:
         names += "restrict "
     return names
 
@@ -90,7 +94,7 @@ def declare(type: Type, inner: str) -> str:
     if kind == POINTER:
         base = type.base
         assert base is not None
-        marks = qualifier_names(type.qualifiers & 7).strip()
+        marks = qualifier_names(type.qualifiers & (CONST | VOLATILE | RESTRICT)).strip()
         inner = inner.removeprefix("\0")
         star = "*" + (" " + marks if marks else "") + (" " + inner if marks and inner else inner)
         if base.kind == ARRAY or base.kind == FUNCTION:
@@ -119,9 +123,9 @@ def declare(type: Type, inner: str) -> str:
         # gcc writes 'int(void)' for a function, 'int (*)(void)' for a pointer to one
         return declare(base, inner + text if inner else "\0" + text)
     name = base_name(type)
-    if type.qualifiers & 8:
+    if type.qualifiers & ATOMIC:
         name = "_Atomic " + name
-    name = qualifier_names(type.qualifiers & 7) + name
+    name = qualifier_names(type.qualifiers & (CONST | VOLATILE | RESTRICT)) + name
     if not inner:
         return name
     if inner.startswith("["):

@@ -62,6 +62,7 @@ from ourocc.semantics.typed_tree import (
 from ourocc.semantics.typed_tree import StatementExpression as TypedStatementExpression
 from ourocc.semantics.types import (
     ARRAY,
+    CHAR,
     COMPLEX,
     ENUM,
     ERROR,
@@ -330,9 +331,7 @@ class Expressions(BuiltinCalls):
                 return types.ullong, value
             self.warn(location, "", "integer constant is so large that it is unsigned")
             return types.int128, value
-        self.pedwarn(location, "overflow", "integer constant is too large for its type") if False else self.warn(
-            location, "", "integer constant is too large for its type"
-        )
+        self.warn(location, "", "integer constant is too large for its type")
         value &= (1 << 64) - 1
         return types.ullong, value
 
@@ -429,7 +428,7 @@ class Expressions(BuiltinCalls):
             elif base.kind != ERROR:
                 self.error(location, f"invalid use of undefined type {quoted(base.unqualified)}")
             return self.error_value(location)
-        if index.type.kind == 3 or index.type.kind == 2 and False:
+        if index.type.kind == CHAR:
             if self.wants("char-subscripts"):
                 self.warn(location, "char-subscripts", "array subscript has type 'char'")
         scale = self.types.char if base.kind == VOID else base

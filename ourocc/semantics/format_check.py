@@ -6,7 +6,7 @@ from ourocc.base.diagnostics import Diagnostics
 from ourocc.semantics.display import quoted
 from ourocc.semantics.type_table import TypeTable
 from ourocc.semantics.typed_tree import ARRAY_DECAY, CONVERT, STRING_LITERAL, Expression, StringLiteral, UnaryOperation
-from ourocc.semantics.types import CHAR, DOUBLE, ENUM, INT, LDOUBLE, POINTER, SCHAR, UCHAR, VOID, Type
+from ourocc.semantics.types import CHAR, DOUBLE, ENUM, ERROR, INT, LDOUBLE, POINTER, SCHAR, UCHAR, VOID, Type
 from ourocc.syntax import tree
 
 # function -> kind, index of the format argument, index of the first checked argument (0: va_list)
@@ -188,7 +188,7 @@ class FormatChecker:
         type = type.unqualified
         if type.kind == ENUM and type.underlying is not None:
             type = type.underlying
-        if expected is type or type.kind == 40:
+        if expected is type or type.kind == ERROR:
             return True
         if expected.kind == POINTER:
             if type.kind != POINTER:

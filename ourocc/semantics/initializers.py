@@ -13,9 +13,13 @@ from ourocc.semantics.expressions import Expressions
 from ourocc.semantics.typed_tree import (
     ARRAY_DECAY,
     COMPOUND_LITERAL,
+    CONVERT,
     DEFINED,
+    FLOAT_CONSTANT,
+    INTEGER_CONSTANT,
     LINKAGE_INTERNAL,
     LOAD,
+    SAVED_VALUE,
     STORAGE_STATIC,
     STRING_LITERAL,
     VARIABLE,
@@ -31,6 +35,7 @@ from ourocc.semantics.types import (
     ARRAY,
     BOOL,
     COMPLEX,
+    CONST,
     ENUM,
     ERROR,
     FUNCTION,
@@ -39,6 +44,7 @@ from ourocc.semantics.types import (
     UNION,
     VECTOR,
     VOID,
+    VOLATILE,
     Field,
     Type,
 )
@@ -103,7 +109,7 @@ class Initializers(Expressions):
             if type.kind == ARRAY and type.length == INCOMPLETE_LENGTH:
                 variable.type = self.types.array_of(cast(Type, type.base), length)
         if single is not None and not static:
-            if type.qualifiers & 3 == 1 and single.kind in (20, 21):  # a constant for later static initializers
+            if type.qualifiers & (CONST | VOLATILE) == CONST and single.kind in (INTEGER_CONSTANT, FLOAT_CONSTANT):  # a constant for later static initializers
                 variable.constant = single
             return single
         if not filling.failed and variable.type.complete:
@@ -171,7 +177,7 @@ class Initializers(Expressions):
         if filling.static:
             constant = self.static_value(value)
             if constant is None:
-                if value.type.is_record() or value.kind not in (27,) or not self.address_like(value):
+                if value.type.is_record() or value.kind != CONVERT or not self.address_like(value):
                     self.error(location, "initializer element is not constant")
                 else:
                     self.error(location, "initializer element is not computable at load time")
@@ -189,7 +195,7 @@ class Initializers(Expressions):
     ) -> None:
         converted = self.assign(self.rvalue(value), type, INITIALIZING, location)
         if field is not None and field.bit_width >= 0:
-            if converted.kind == 20:
+            if converted.kind == INTEGER_CONSTANT:
                 self.check_bit_field_constant(converted, value, field.bit_width, type.unqualified)
             self.put(filling, type, offset, converted, field, location)
         else:
@@ -388,7 +394,7 @@ class Initializers(Expressions):
         """GNU ranges: the items since `start` again at the following elements; their values are computed once."""
         pattern = filling.items[start:]
         for item in pattern:
-            if item.value.kind not in CONSTANT_KINDS and not item.value.is_place and item.value.kind != 67:
+            if item.value.kind not in CONSTANT_KINDS and not item.value.is_place and item.value.kind != SAVED_VALUE:
                 item.value = SavedValue(item.value)
         for number in range(1, times + 1):
             for item in pattern:

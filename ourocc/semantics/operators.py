@@ -21,6 +21,7 @@ from ourocc.semantics.typed_tree import (
     DEREFERENCE,
     DIVIDE,
     EQUAL,
+    FUNCTION_DECAY,
     GREATER,
     GREATER_EQUAL,
     IMAGINARY_PART,
@@ -444,7 +445,7 @@ class Operators(Conversions):
         if not self.mark_addressed(place, location):
             return self.error_value(location)
         if type.kind == FUNCTION:
-            return UnaryOperation(25, self.types.pointer_to(type), location, place)
+            return UnaryOperation(FUNCTION_DECAY, self.types.pointer_to(type), location, place)
         return self.address_of(self.types.pointer_to(type), location, place)
 
     def mark_addressed(self, place: Expression, location: int) -> bool:
@@ -582,8 +583,7 @@ class Operators(Conversions):
         if cut == number or (0 <= number < (1 << width)) or (number < 0 and number >= -(1 << (width - 1)) and type.unsigned):
             return
         word = "unsigned conversion" if type.unsigned else "overflow in conversion"
-        sign = "unsigned char:" if False else ""
-        name = quoted(type)[:-1] + f":{width}'" if not sign else sign
+        name = quoted(type)[:-1] + f":{width}'"
         self.warn(
             value.location,
             "overflow",
@@ -721,8 +721,12 @@ class Operators(Conversions):
             if self.wants("sign-compare") and type.unsigned and left.unsigned != right.unsigned:
                 signed = otherwise if left.unsigned else then
                 if not self.never_negative(signed):
-                    side = "operand of" if False else "operand of"
-                    del side
+                    self.warn(
+                        signed.location,
+                        "sign-compare",
+                        f"operand of '?:' changes signedness from {quoted(signed.type)} to {quoted(type)}"
+                        " due to unsignedness of other operand",
+                    )
             return type
         if a.kind == VOID or b.kind == VOID:
             if a.kind != b.kind and self.diagnostics.pedantic:

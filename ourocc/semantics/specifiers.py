@@ -6,20 +6,25 @@ from ourocc.semantics.attributes import Attributes, AttributeSet
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, Entry
 from ourocc.semantics.display import quoted
 from ourocc.semantics.layout import lay_out, lay_out_variable
-from ourocc.semantics.typed_tree import INTEGER_CONSTANT, Expression, IntegerConstant, MemberAccess, Variable
+from ourocc.semantics.typed_tree import INTEGER_CONSTANT, MEMBER, IntegerConstant, MemberAccess, Variable
 from ourocc.semantics.types import (
     ARRAY,
+    ATOMIC,
     BOOL,
     CHAR,
     COMPLEX,
+    CONST,
     ENUM,
     ERROR,
     FUNCTION,
     INCOMPLETE_LENGTH,
     INT,
+    POINTER,
+    RESTRICT,
     STRUCT,
     UNION,
     VOID,
+    VOLATILE,
     Field,
     Type,
 )
@@ -86,11 +91,11 @@ class Specifiers(Attributes):
         return type
 
     def qualify(self, type: Type, qualifiers: int, location: int) -> Type:
-        if qualifiers & 4 and (type.kind != 30 or cast(Type, type.base).kind == FUNCTION):
-            if type.kind != ERROR and not (type.kind == ARRAY and cast(Type, type.base).kind == 30):
+        if qualifiers & RESTRICT and (type.kind != POINTER or cast(Type, type.base).kind == FUNCTION):
+            if type.kind != ERROR and not (type.kind == ARRAY and cast(Type, type.base).kind == POINTER):
                 self.error(location, "invalid use of 'restrict'")
             qualifiers &= ~4
-        if qualifiers & 8:
+        if qualifiers & ATOMIC:
             if type.kind == ARRAY or type.kind == FUNCTION:
                 what = "array" if type.kind == ARRAY else "function"
                 self.error(location, f"'_Atomic'-qualified {what} type")
@@ -107,7 +112,7 @@ class Specifiers(Attributes):
     def combined_keywords(self, specifiers: tree.DeclarationSpecifiers) -> Type:
         keywords = specifiers.keywords
         if not keywords:
-            return self.types.error if False else self.implicit_int(specifiers)
+            return self.implicit_int(specifiers)
         words = list(keywords)
         complex_wanted = "_Complex" in words
         if complex_wanted:
@@ -122,7 +127,7 @@ class Specifiers(Attributes):
             return self.types.error
         if complex_wanted:
             if type.kind in (VOID, BOOL) or not type.is_arithmetic():
-                self.error(specifiers.location, f"both 'complex' and '{words[0].lstrip('_') if False else words[0]}' in declaration specifiers")
+                self.error(specifiers.location, f"both 'complex' and '{words[0]}' in declaration specifiers")
                 return self.types.error
             return self.types.complex_of(type)
         return type
@@ -183,13 +188,13 @@ class Specifiers(Attributes):
             self.unevaluated += 1
             operand = self.expression(cast(tree.Expression, node.operand))
             self.unevaluated -= 1
-            if operand.kind == 3 and cast(MemberAccess, operand).field.bit_width >= 0:
+            if operand.kind == MEMBER and cast(MemberAccess, operand).field.bit_width >= 0:
                 self.error(node.location, "'typeof' applied to a bit-field")
                 return self.types.error
             type = operand.type
             if type.precision:
                 type = cast(Type, type.underlying)
-            if node.unqualified or type.qualifiers & 8:
+            if node.unqualified or type.qualifiers & ATOMIC:
                 type = type.unqualified
             return type
         type = self.type_name(cast(tree.TypeName, node.type_name))
@@ -198,7 +203,7 @@ class Specifiers(Attributes):
                 what = "array" if type.kind == ARRAY else "function"
                 self.error(node.location, f"'_Atomic'-qualified {what} type")
                 return type
-            if type.qualifiers & 15:
+            if type.qualifiers & (CONST | VOLATILE | RESTRICT | ATOMIC):
                 self.error(node.location, "'_Atomic' applied to a qualified type")
                 return type
             return self.types.qualified(type, 8)

@@ -4,13 +4,25 @@ from typing import Final, cast
 
 from ourocc.base.diagnostics import REQUIRED
 from ourocc.semantics.constant import constant_truth, wrap
-from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
+from ourocc.semantics.context import (
+    ENTRY_VARIABLE,
+    JUMP_STATEMENT_EXPRESSION,
+    JUMP_VARIABLY_MODIFIED,
+    Entry,
+    JumpContext,
+    PendingGoto,
+)
 from ourocc.semantics.conversions import RETURNING
 from ourocc.semantics.declarations import Declarations
 from ourocc.semantics.typed_tree import (
+    ADDRESS_OF,
+    ARRAY_DECAY,
     BREAK,
     CONTINUE,
     DEREFERENCE,
+    LOAD,
+    MEMBER,
+    VARIABLE,
     Asm,
     AsmOperand,
     Block,
@@ -30,7 +42,7 @@ from ourocc.semantics.typed_tree import (
     Switch,
     UnaryOperation,
 )
-from ourocc.semantics.types import ARRAY, COMPLEX, ERROR, FUNCTION, POINTER, VOID, Type
+from ourocc.semantics.types import ARRAY, COMPLEX, ERROR, FUNCTION, POINTER, VOID, VOLATILE, Type
 from ourocc.syntax import tree
 
 MEMORY_CONSTRAINTS: Final = "moV<>Q"
@@ -209,7 +221,7 @@ class Statements(Declarations):
             expression = self.unused_place(expression)
         if self.unused_value_wanted:
             self.check_unused_value(node.expression, expression)
-        if expression.type.kind == 26 - 26 + 31 or expression.type.kind == ARRAY:
+        if expression.type.kind == ARRAY:
             expression = self.rvalue(expression)
         return ExpressionStatement(expression)
 
@@ -225,17 +237,15 @@ class Statements(Declarations):
             return
         kind = node.kind
         if kind in (tree.NUMBER, tree.IDENTIFIER, tree.CHARACTER, tree.MEMBER, tree.SUBSCRIPT, tree.STRING):
-            if value.kind == 23 and cast(UnaryOperation, value).operand.type.qualifiers & 2:
+            if value.kind == LOAD and cast(UnaryOperation, value).operand.type.qualifiers & VOLATILE:
                 return
             self.warn(node.location, "unused-value", "statement with no effect")
         elif kind == tree.BINARY:
             operator = cast(tree.BinaryExpression, node).operator
             if operator in ("&&", "||", ","):
                 return
-            word = "statement with no effect" if operator in ("==", "!=", "<", ">", "<=", ">=") and False else "value computed is not used"
-            if operator in ("+", "-", "*", "/", "%", "<<", ">>", "&", "|", "^"):
-                word = "value computed is not used"
-            self.warn(node.location, "unused-value", "statement with no effect" if not has_call(node) else word)
+            text = "value computed is not used" if has_call(node) else "statement with no effect"
+            self.warn(node.location, "unused-value", text)
 
     # ------------------------------------------------------------------ selection and iteration
 
@@ -432,12 +442,12 @@ class Statements(Declarations):
         context: JumpContext | None = function.context
         outer = self.switch_contexts[-1]
         while context is not None and context is not outer:
-            if context.kind == 1:
+            if context.kind == JUMP_VARIABLY_MODIFIED:
                 diagnostic = self.error(location, "switch jumps into scope of identifier with variably modified type")
                 self.note(diagnostic, self.switches[-1].location, "switch starts here")
                 self.note(diagnostic, context.location, f"'{context.name}' declared here")
                 return
-            if context.kind == 2:
+            if context.kind == JUMP_STATEMENT_EXPRESSION:
                 self.error(location, "switch jumps into statement expression")
                 return
             context = context.parent
@@ -479,9 +489,9 @@ class Statements(Declarations):
         return Return(location, self.assign(value, result, RETURNING, node.value.location))
 
     def check_local_address(self, value: Expression) -> None:
-        if value.kind == 26 or value.kind == 24:
+        if value.kind in (ADDRESS_OF, ARRAY_DECAY):
             place = cast(UnaryOperation, value).operand
-            if place.kind == 1:
+            if place.kind == VARIABLE:
                 from ourocc.semantics.typed_tree import VariableReference
 
                 variable = cast(VariableReference, place).variable
@@ -550,7 +560,7 @@ class Statements(Declarations):
         """A variably modified declaration: from here to the end of its block nothing may jump in (C17 6.8.6.1p1)."""
         function = self.function
         if function is not None:
-            function.context = JumpContext(function.context, 1, location, name)
+            function.context = JumpContext(function.context, JUMP_VARIABLY_MODIFIED, location, name)
 
     def finish_labels(self) -> None:
         """All labels of the function are known: check the gotos."""
@@ -575,12 +585,12 @@ class Statements(Declarations):
                 context = context.parent
             context = target
             while context is not None and id(context) not in outside:
-                if context.kind == 1:
+                if context.kind == JUMP_VARIABLY_MODIFIED:
                     diagnostic = self.error(goto.location, "jump into scope of identifier with variably modified type")
                     self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
                     self.note(diagnostic, context.location, f"'{context.name}' declared here")
                     break
-                if context.kind == 2:
+                if context.kind == JUMP_STATEMENT_EXPRESSION:
                     diagnostic = self.error(goto.location, "jump into statement expression")
                     self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
                     break
@@ -604,7 +614,7 @@ class Statements(Declarations):
                 continue
             letters = self.constraint_letters(constraint)
             if "m" in letters or "o" in letters:
-                if place.kind == 3 and self.is_bit_field(place):
+                if place.kind == MEMBER and self.is_bit_field(place):
                     pass
                 elif not any(letter in letters for letter in "rqQRabcdSDAgxyft"):
                     self.mark_addressed(place, operand.location)
@@ -632,7 +642,7 @@ class Statements(Declarations):
     def is_bit_field(self, place: Expression) -> bool:
         from ourocc.semantics.typed_tree import MemberAccess
 
-        return place.kind == 3 and cast(MemberAccess, place).field.bit_width >= 0
+        return place.kind == MEMBER and cast(MemberAccess, place).field.bit_width >= 0
 
     def constraint_letters(self, constraint: str) -> str:
         return "".join([letter for letter in constraint if letter not in MODIFIERS])
@@ -682,7 +692,7 @@ class Statements(Declarations):
         scope.statements = block.statements
         items = node.body.items
         saved_context = function.context
-        function.context = JumpContext(saved_context, 2, location, "")
+        function.context = JumpContext(saved_context, JUMP_STATEMENT_EXPRESSION, location, "")
         saved_vlas = self.pending_vlas
         self.pending_vlas = []
         labels = len(function.local_labels)

@@ -1,10 +1,9 @@
 """Functions built as IR, compiled and run beside a C driver."""
 
-from tests.machine.harness import Made, call, run
-
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Module
+from tests.machine.harness import Made, call, run
 
 
 def test_constant() -> None:

@@ -84,7 +84,7 @@ def test_random_records(tmp_path: Path) -> None:
     path = tmp_path / "oracle.c"
     path.write_text(PRELUDE + "".join(records) + "\n".join(checks))
     done = subprocess.run(["gcc", "-w", "-c", path.name], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[:3000] 
+    assert done.returncode == 0, done.stderr[:3000]
     with open(tmp_path / "oracle.o", "rb") as stream:
         elf = ELFFile(stream)
         table = elf.get_section_by_name(".symtab")

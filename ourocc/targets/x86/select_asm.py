@@ -123,7 +123,7 @@ class AsmSelector:
         for value, condition in self.flags:
             # i1 registers have nothing above the low byte; wider results are cleared after the flags were read
             set_condition(s, s.registers[value.id], condition)
-        for value, condition in self.flags:
+        for value, _ in self.flags:
             if value.type != ty.I1 and value.type != ty.I8:
                 register = s.registers[value.id]
                 s.rr(x.MOVZX32_RR8, register, register)
@@ -239,7 +239,6 @@ class AsmSelector:
         return place
 
     def input(self, number: int, constraint: str) -> AssemblyPlace:
-        s = self.s
         value = self.v.args[self.info.operand_values[number]]
         type = self.info.operand_types[number]
         letters = letters_of(constraint)
