@@ -122,7 +122,7 @@ class Dumper:
                 break
             type, _flags, _offset, address, physical, _file, memory, _alignment = unpack_from("<IIQQQQQQ", elf.data, at)
             if type == elf_n.PT_LOAD and address <= header.address < address + max(memory, 1):
-                return header.address - address + physical
+                return header.address + int(physical) - int(address)
         return header.address
 
     def attributes(self, index: int) -> list[str]:
