@@ -10,9 +10,9 @@ an analysis is a list indexed by id.  Invariants (checked by `verifier.py`):
 
 from typing import Final, final
 
-from ourocc.ir.debug import DebugSubprogram, DebugVariable
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
+from ourocc.ir.debug import DebugSubprogram, DebugVariable
 
 # Value.flags
 VOLATILE: Final = 1  # load, store, memcpy, memset: exactly as often and as wide as written

@@ -31,7 +31,6 @@ from ourocc.objects.model import (
     Symbol,
 )
 
-
 if TYPE_CHECKING:
     from ourocc.linker.script_language import LinkerScript
     from ourocc.linker.script_relocatable import RelocatablePlan

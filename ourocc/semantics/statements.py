@@ -3,7 +3,6 @@
 from typing import Final, cast
 
 from ourocc.base.diagnostics import REQUIRED
-
 from ourocc.semantics.constant import constant_truth, wrap
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry, JumpContext, PendingGoto
 from ourocc.semantics.conversions import RETURNING
