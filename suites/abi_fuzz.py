@@ -300,7 +300,7 @@ def check_argument(
 
 
 def same(found: bytes, wanted: bytes, mask: bytes) -> bool:
-    return len(found) >= len(wanted) and all(x == y or not bit for x, y, bit in zip(found, wanted, mask))
+    return len(found) >= len(wanted) and all(x == y or not bit for x, y, bit in zip(found, wanted, mask, strict=False))
 
 
 def value_mask(type: Type) -> bytes:

@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "targets": {"base", "ir", "machine", "objects", "semantics", "assembler", "linker", "optimize", "preprocess"},
     "assembler": {"base", "ir", "machine", "objects", "targets", "preprocess"},
     "linker": {"base", "objects", "targets"},
-    "binutils": {"base", "objects", "linker", "machine", "targets"},
+    "binutils": {"base", "objects", "linker", "machine", "targets", "assembler"},
     "runtime": set(),
 }
 

@@ -330,7 +330,7 @@ class Printer:
 
     def relocations(self) -> None:
         elf = self.elf
-        names = _relocation_names(elf.machine)
+        names = relocation_names(elf.machine)
         found = False
         for index, header in enumerate(elf.sections):
             if header.type not in (SHT_RELA, SHT_REL):
@@ -458,7 +458,7 @@ class Printer:
         complain("readelf", f"Warning: Section '{wanted}' was not dumped because it does not exist")
 
 
-def _relocation_names(machine: int) -> list[str]:
+def relocation_names(machine: int) -> list[str]:
     """Names of a machine's relocation types by number; [] for a machine that we do not know."""
     try:
         return relocation_target(machine).names

@@ -85,7 +85,7 @@ def _link(options: LinkOptions, inputs: list[LinkInput], errors: ErrorSink) -> b
     if options.kind == OUTPUT_RELOCATABLE:
         from ourocc.linker.relocatable import link_relocatable
 
-        return link_relocatable(state)
+        return link_relocatable(state, script_file)
     warn_about_symbols(state, resolver)
     if options.traced:
         checks.trace_symbols(state)

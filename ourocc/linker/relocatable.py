@@ -1,11 +1,12 @@
 """-r: several objects become one.  Sections of one name are joined, relocations move along, nothing is applied."""
 
 from struct import iter_unpack
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from ourocc.linker.elements import InputFile, InputSection, Link, LinkError, LinkSymbol
 from ourocc.linker.options import STRIP_NONE
 from ourocc.linker.properties import merge_properties
+from ourocc.linker.script_language import STATEMENT_ASSIGN, STATEMENT_DATA, Statement
 from ourocc.linker.synthesized import allocate_commons
 from ourocc.objects.elf_numbers import GRP_COMDAT, SHT_GROUP
 from ourocc.objects.elf_writer import write_object
@@ -16,8 +17,10 @@ from ourocc.objects.model import (
     SHF_ALLOC,
     SHF_EXECINSTR,
     SHF_GROUP,
+    SHF_WRITE,
     SHT_NOBITS,
     SHT_PROGBITS,
+    STB_GLOBAL,
     STB_LOCAL,
     STT_FILE,
     STT_SECTION,
@@ -28,12 +31,21 @@ from ourocc.objects.model import (
     Symbol,
 )
 
+if TYPE_CHECKING:
+    from ourocc.linker.script_language import LinkerScript
+    from ourocc.linker.script_relocatable import RelocatablePlan
 
-def link_relocatable(link: Link) -> bytes:
+
+def link_relocatable(link: Link, script: "LinkerScript | None" = None) -> bytes:
     """The bytes of the combined object."""
     if link.options.gc_sections:
         raise LinkError("--gc-sections with -r is not supported")
-    return _Combiner(link).combine()
+    combiner = _Combiner(link)
+    if script is not None:
+        from ourocc.linker.script_relocatable import RelocatablePlan
+
+        combiner.plan = RelocatablePlan(link, script)
+    return combiner.combine()
 
 
 @final
@@ -47,6 +59,7 @@ class _Combiner:
         self.by_key: dict[tuple[str, int], Section] = {}
         self.places: dict[int, tuple[Section, int]] = {}  # input section -> section, offset in it
         self.shared: dict[int, Symbol] = {}  # global -> its symbol in the output
+        self.plan: RelocatablePlan | None = None  # what a linker script says
 
     def combine(self) -> bytes:
         link = self.link
@@ -57,6 +70,8 @@ class _Combiner:
             allocate_commons(link)
         if note is not None:
             self._join(note, -1)
+        if self.plan is not None:
+            self._follow(self.plan)
         for file in link.files:
             self._add_sections(file)
         for section in link.synthetic:
@@ -102,22 +117,74 @@ class _Combiner:
             if self.link.options.strip != STRIP_NONE and section.name.startswith((".debug", ".zdebug")):
                 section.live = False
                 continue
-            number = group_of.get(section.index, -1)
-            self._join(section, number)
+            if id(section) not in self.places:  # no script has placed it
+                self._join(section, group_of.get(section.index, -1))
         for section in file.sections:
             if section is not None and section.link is not None and id(section) in self.places:
                 linked = self.places.get(id(section.link))
                 if linked is not None:
                     self.places[id(section)][0].link = linked[0]
 
-    def _join(self, section: InputSection, group: int) -> None:
-        """Append an input section to the output section of its name (and group)."""
-        key = (section.name, group)
+    def _follow(self, plan: "RelocatablePlan") -> None:
+        """Put together the sections that a script describes."""
+        for statement, pieces in plan.outputs:
+            name = statement.name
+            for piece in pieces:
+                made = self.by_key.get((name, -1))
+                if piece.section is not None:
+                    self._join(piece.section, -1, name)
+                elif piece.statement is not None:
+                    self._execute(plan, piece.statement, name, made)
+            made = self.by_key.get((name, -1))
+            if made is not None:
+                if not made.flags:
+                    made.flags = SHF_ALLOC | SHF_WRITE
+                made.alignment = max(made.alignment, plan.alignment(statement))
+
+    def _execute(self, plan: "RelocatablePlan", statement: Statement, name: str, made: Section | None) -> None:
+        """An assignment or data within a section."""
+        if made is None:
+            if statement.kind == STATEMENT_ASSIGN and statement.name == ".":
+                return
+            made = Section(name, SHT_NOBITS, 0, 1)  # sections that follow say more
+            self.by_key[(name, -1)] = made
+            self.object.sections.append(made)
+        dot = made.size()
+        value = plan.value(statement, dot)
+        if statement.kind == STATEMENT_DATA:
+            if made.type == SHT_NOBITS:
+                made.type = SHT_PROGBITS
+                made.data = bytearray(dot)
+                made.nobits_size = 0
+            made.data += (value & ((1 << 8 * statement.size) - 1)).to_bytes(statement.size, "little")
+        elif statement.name == ".":
+            if value < dot:
+                raise LinkError(f"section {name}: the location counter cannot move backwards")
+            if made.type == SHT_NOBITS:
+                made.nobits_size = value
+            else:
+                made.data += bytes(value - dot)
+        else:
+            symbol = self.link.lookup(statement.name)
+            if statement.provide and (symbol.is_defined() or not symbol.strong_reference):
+                return
+            defined = self._global(symbol)
+            defined.place = DEFINED
+            defined.section = made
+            defined.value = value
+            defined.binding = STB_GLOBAL
+            if defined not in self.object.symbols:
+                self.object.symbols.append(defined)
+
+    def _join(self, section: InputSection, group: int, name: str = "") -> None:
+        """Append an input section to the output section of its name or the script's (and group)."""
+        name = name or section.name
+        key = (name, group)
         if section.link is not None and section.flags & 0x80:
-            key = (section.name, id(section))  # each keeps the section that it is about
+            key = (name, id(section))  # each keeps the section that it is about
         made = self.by_key.get(key)
         if made is None:
-            made = Section(section.name, section.type, section.flags & ~SHF_GROUP, section.alignment)
+            made = Section(name, section.type, section.flags & ~SHF_GROUP, section.alignment)
             made.entry_size = section.entry_size
             self.by_key[key] = made
             self.object.sections.append(made)

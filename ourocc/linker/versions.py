@@ -122,6 +122,8 @@ def _parse_node(tokens: list[str], position: int, node: VersionNode, name: str) 
         elif token == "extern":
             if position + 1 >= len(tokens) or tokens[position + 1] != "{":
                 raise LinkError(f"{name}: syntax error in version script after 'extern'")
+            if tokens[position] != "C":
+                raise LinkError(f"{name}: extern \"{tokens[position]}\" is not supported: names would have to be demangled")
             position += 2
             depth += 1
         elif token == "{":

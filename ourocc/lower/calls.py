@@ -91,7 +91,9 @@ def store_pieces(context: FunctionContext, values: list[Value], layout: Argument
         place = context.builder.ptradd(home, piece.offset)
         if piece.valid < ty.size(piece.type) and layout.size <= 2 and ty.is_integer(piece.type):
             value = resize(context, value, ty.integer_of_bits(piece.valid * 8), True)
-        context.builder.store(place, value)
+        aligned = home.op == op.ALLOCA and home.extra >= 16
+        # A packed record travels as a vector all the same, but need not be aligned like one
+        context.builder.store(place, value, 0 if aligned or ty.size(piece.type) < 16 else 1)
 
 
 def join_pieces(context: FunctionContext, values: list[Value], type: Type, layout: ArgumentLayout) -> Value:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ourocc.binutils import ar, nm, ranlib, readelf, size, strings, strip
+from ourocc.binutils import ar, nm, objdump, ranlib, readelf, size, strings, strip
 
 pytestmark = pytest.mark.skipif(
     shutil.which("gcc") is None or shutil.which("nm") is None, reason="GNU tools are the oracle"
@@ -186,3 +186,22 @@ def test_ar_deletes_what_is_not_there(tmp_path: Path) -> None:
     done = subprocess.run([*tool, "dv", archive, "nope"], capture_output=True, text=True, check=True)
     assert done.stdout == "No member named `nope'\n"
     assert subprocess.run([*tool, "m", archive, "nope"], capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize("option", ("-d", "-dr", "-h", "-t", "-r", "-s"))
+def test_objdump_of_objects(tmp_path: Path, option: str, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.c").write_text(SOURCE)
+    subprocess.run(["gcc", "-O2", "-g", "-ffunction-sections", "-c", "a.c"], cwd=tmp_path, check=True)
+    assert objdump.main([option, str(tmp_path / "a.o")]) == 0
+    mine = capfd.readouterr().out
+    theirs = subprocess.run(["objdump", option, str(tmp_path / "a.o")], capture_output=True, text=True, check=True).stdout
+    assert mine == theirs
+
+
+def test_objdump_of_one_function(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.c").write_text(SOURCE)
+    subprocess.run(["gcc", "-O1", "-c", "a.c"], cwd=tmp_path, check=True)
+    assert objdump.main(["--disassemble=weak", "--no-show-raw-insn", str(tmp_path / "a.o")]) == 0
+    shown = capfd.readouterr().out
+    assert "<weak>:" in shown and "mov    $0x1,%eax" in shown and "<main>:" not in shown
+    assert objdump.main([str(tmp_path / "a.o")]) == 1 and objdump.main(["-d", str(tmp_path / "absent")]) == 1

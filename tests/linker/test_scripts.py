@@ -162,3 +162,36 @@ def test_parser_survives_damage() -> None:
             parse_linker_script("".join(text), "bad.ld")
         except LinkError as problem:
             assert problem.message.startswith("bad.ld:")
+
+
+def test_relocatable_output_by_script(tmp_path: Path) -> None:
+    """As kernel modules are linked: sections joined, sorted, discarded, named; still an object."""
+    write(
+        tmp_path,
+        a_c="""
+        #include <stdio.h>
+        int a1 = 1, a2 = 2, b1; static int tab[4] = { 1, 2, 3, 4 }; int *place = &tab[2];
+        int z __attribute__((section("table+z"))) = 26, a __attribute__((section("table+a"))) = 1;
+        int gone __attribute__((section(".discard.x"))) = 3;
+        extern char text_start[], text_end[]; extern int table_start[];
+        int f1(void) { return a1 + b1; }
+        int main(void) { printf("%d %d %d %d\\n", f1() + a2, *place, table_start[0], text_end > text_start); return 0; }
+        """,
+        m_lds="""SECTIONS {
+          /DISCARD/ : { *(.discard.*) *(.comment) }
+          table 0 : ALIGN(64) { table_start = .; *(SORT(table+*)) LONG(0x77) }
+          .data : { *(.data .data.*) }
+          .bss : { . = ALIGN(16); *(.bss .bss.*) }
+          .text : { text_start = .; *(.text .text.*) text_end = .; }
+        }""",
+    )
+    gcc(tmp_path, "-ffunction-sections", "-fdata-sections", "-c", "a.c")
+    gcc(tmp_path, "-nostdlib", "-r", "-T", "m.lds", "a.o", "-o", "r.o")
+    shown = readelf(tmp_path, "-SW", "r.o")
+    assert ".text.f1" not in shown and ".discard" not in shown and "table+" not in shown
+    table = next(line.split() for line in shown.splitlines() if "] table" in line)
+    assert table[-1] == "64" and int(table[-6], 16) == 12
+    gcc(tmp_path, "r.o", "-o", "m", ours=False)
+    assert run(tmp_path, "m") == "3 3 1 1\n"
+    write(tmp_path, w_lds="SECTIONS { .text : { *(.text.*) } } end = .;")
+    assert "not supported with -r" in gcc(tmp_path, "-nostdlib", "-r", "-T", "w.lds", "a.o", "-o", "x.o", fails=True)

@@ -118,3 +118,15 @@ def test_images_without_pages(tmp_path: Path) -> None:
     image = (tmp_path / "m").read_bytes()
     gcc(tmp_path, *base, *options, ours=False)
     assert image == (tmp_path / "m").read_bytes() and image[-1] == 41
+
+
+def test_demangled_patterns_are_refused(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        a_c="int f(void) { return 1; }",
+        c_map='V1 { global: extern "C" { f; }; local: *; };',
+        cpp_map='V1 { global: extern "C++" { "ns::f(int)"; }; local: *; };',
+    )
+    gcc(tmp_path, "-shared", "-fPIC", "a.c", "-Wl,--version-script=c.map", "-o", "a.so")
+    options = ("-shared", "-fPIC", "a.c", "-Wl,--version-script=cpp.map", "-o", "b.so")
+    assert 'extern "C++" is not supported' in gcc(tmp_path, *options, fails=True)
