@@ -295,7 +295,7 @@ def test_down_and_rescue(tmp_path: Path) -> None:
 
 def test_kill_9_of_the_harness(tmp_path: Path) -> None:
     """A few moments; ``python tests/ouroteam/kill.py --kills 200`` takes many."""
-    assert kill_and_carry_on(tmp_path, 4, 3, seed=4)["sessions"] > 0
+    assert kill_and_carry_on(tmp_path, 3, 3, seed=4)["sessions"] > 0
 
 
 # --- admission, notifications -------------------------------------------------------------------------
