@@ -26,8 +26,9 @@ from ouroteam.repository import (
     RefChange,
     Repository,
     accepted,
+    crowded,
     index_commits,
-    packs,
+    pack_objects,
     receive_options,
     recover_locks,
 )
@@ -385,12 +386,20 @@ def test_folders_of_refs_stay(tmp_path: Path) -> None:
     assert store.run("fsck", check=False).code == 0 and (store.path / "logs/refs/heads/main").exists()
 
 
-def test_a_batch_stays_one_pack_and_packs_are_counted(tmp_path: Path) -> None:
+def test_a_batch_stays_one_pack_and_a_crowd_is_packed(tmp_path: Path) -> None:
     store = bare(tmp_path, {f"{n}.txt": "x\n" for n in range(20)}).store
     main = store.resolve("main") or ""
-    before = packs(store.path)
+    def packs() -> int:
+        return len(list((store.path / "objects/pack").glob("*.pack")))
+    before = packs()
     heads = [Head(commit_on(store, main, {f"{n}.txt": f"{n}\n"}), "m\n") for n in range(20)]
     merged = merge_batch(store, main, heads)
-    assert len(merged.commits) == 20 and packs(store.path) == before + 1
+    assert len(merged.commits) == 20 and packs() == before + 1
     index_commits(store, merged.tip(main))
     assert (store.path / "objects/info/commit-graphs").is_dir() and store.run("commit-graph", "verify").code == 0
+    assert not crowded(store.path)
+    loose = [store.blob(f"{n}\n") for n in range(310)]
+    assert crowded(store.path)
+    store.run("update-ref", "refs/tasks/x", loose[0])
+    pack_objects(store.path)
+    assert store.has(loose[0]) and all(store.has(sha) for sha in loose[:20]) and store.run("fsck", check=False).code == 0
