@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helpers import cli, git, project, read_json, team_in, up, wait_for
+from helpers import BUSY, cli, git, project, read_json, team_in, up, wait_for
 from kill import kill_and_carry_on
 from ouroteam import admission as admission_module
 from ouroteam import planning
@@ -32,6 +32,8 @@ def run(team: Team, seconds: float, until: Any = None) -> Journal:
     """The harness in this process until the condition holds."""
     harness = Harness(team)
     if until:
+        seconds *= BUSY
+
         def watch() -> None:
             end = time.monotonic() + seconds
             while time.monotonic() < end and not harness.stopping.is_set():
