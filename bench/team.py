@@ -4,12 +4,16 @@ Runs 1, 16, 64 and 256 agents on one bare repository, the original protocol agai
 changes a minute, conflicts, seconds from push to main, starved agents, git commands a change, and the ratios.
 ``--quick`` takes a quarter of the time; ``--json`` prints the numbers; ``--assert`` exits 1 when a target is missed:
 25 times the original at 64 agents, nobody starved, 256 agents at 80 % of the rate of 64, nothing lost.
+
+``--kills 200`` instead ends the harness of a 16-agent team by kill -9 at 200 random moments and checks that nothing is
+lost (tests/ouroteam/kill.py).
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -26,7 +30,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--assert", dest="check", action="store_true")
+    parser.add_argument("--kills", type=int, help="kill -9 of the harness at so many random moments, instead")
     options = parser.parse_args()
+    if options.kills:
+        script = Path(__file__).resolve().parents[1] / "tests" / "ouroteam" / "kill.py"
+        return subprocess.call([sys.executable, str(script), "--kills", str(options.kills)])
     try:
         simulate = importlib.import_module("ouroteam.simulate")
     except ImportError as error:

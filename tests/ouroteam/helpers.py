@@ -199,8 +199,11 @@ def up(team: Team, seconds: float = 60.0, env: dict[str, str] | None = None) -> 
                             text=True, env={**os.environ, **(env or {})})
 
 
+BUSY = 3.0  # how much longer than on an idle machine something may take
+
+
 def wait_for(condition: Callable[[], Any], seconds: float = 30.0, what: str = "") -> Any:
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * BUSY
     while time.monotonic() < end:
         value = condition()
         if value:

@@ -23,7 +23,7 @@ def main(folder: Path) -> None:
     nodes = [cluster.add_node(num_cpus=2, object_store_memory=80_000_000) for _ in range(2)]
     cluster.wait_for_nodes()
     ray.init(address=cluster.address, logging_level="ERROR", log_to_driver=False)
-    team = team_in(folder, "session,say:at-work,sleep:6,write:f:x,shell:echo $OUROTEAM_SESSION > s-$OUROTEAM_AGENT,"
+    team = team_in(folder, "session,say:at-work,sleep:15,write:f:x,shell:echo $OUROTEAM_SESSION > s-$OUROTEAM_AGENT,"
                            "commit,push,sleep:1", 4, team={"executor": "ray"},
                    ray={"cpus": 1.0, "work": str(folder / "nodes"), "retries": 2}, role=[
                        {"name": "w", "count": 4, "sessions": 2}])
@@ -32,9 +32,9 @@ def main(folder: Path) -> None:
 
     def watch() -> None:
         while not harness.stopping.is_set():
-            sessions = harness.journal.rows("SELECT id FROM session WHERE ended IS NULL")
-            if not lost and len(sessions) >= 4:
-                time.sleep(2)
+            # Two sessions a node, and all four at work: the lost node takes two with it.
+            at_work = harness.journal.rows("SELECT id FROM session WHERE ended IS NULL AND doing = 'at-work'")
+            if not lost and len(at_work) >= 4:
                 cluster.remove_node(nodes[1], allow_graceful=False)
                 lost.append(time.time())
             agents = {e.agent for e in harness.journal.events(kinds=("integrated",))}
@@ -42,7 +42,7 @@ def main(folder: Path) -> None:
                 harness.stopping.set()
             time.sleep(0.2)
     threading.Thread(target=watch, daemon=True).start()
-    harness.run(150, signals=False)
+    harness.run(300, signals=False)
     from ouroteam.journal import Journal
     journal = Journal(team.state / "journal.db")
     result = {

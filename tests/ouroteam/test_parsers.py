@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import random
+import time
 from pathlib import Path
 
 import pytest
@@ -308,3 +310,19 @@ def test_config_is_found_from_below(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "a/b").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "a/b")
     assert config.load().root == tmp_path
+
+
+def test_report_files_are_found(tmp_path: Path) -> None:
+    """JUnit XML and DejaGnu's .sum next to an output that says little; old files and links don't count."""
+    (tmp_path / "secret.xml").write_text('<testsuite><testcase name="secret"/></testsuite>')
+    (tmp_path / "junit-old.xml").write_text('<testsuite><testcase name="old"/></testsuite>')
+    (tmp_path / "junit-link.xml").symlink_to(tmp_path / "secret.xml")
+    time.sleep(0.05)
+    command = ("mkdir -p test-results; printf '<testsuite><testcase classname=\"m\" name=\"a\"/><testcase classname=\"m\" "
+               "name=\"b\"><failure message=\"boom\"/></testcase></testsuite>' > test-results/r.xml; "
+               "printf 'PASS: x.c (test)\\nFAIL: y.c (test)\\n' > gcc.sum; echo quiet; exit 1")
+    outcome = check.run(["sh", "-c", command], cwd=tmp_path, log=tmp_path / "log", timeout=20, env=dict(os.environ))
+    names = set(outcome.report.tests)
+    assert {"m::a", "m::b"} <= names and any("y.c" in name for name in names), names
+    assert not {"old", "secret"} & names
+    assert any("boom" in line for line in check.shorten(outcome, None))

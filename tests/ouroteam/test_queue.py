@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import Queue, git
+from helpers import Crash, Queue, git
 from ouroteam import planning
 from ouroteam.check import Outcome
 from ouroteam.claims import Claims, DirectStore
@@ -366,3 +366,23 @@ def test_a_crash_at_every_operation(tmp_path: Path, start: int) -> None:
             seen = [(e.data["ref"], e.data["sha"]) for e in queue.kinds(kind)]
             assert len(seen) == len(set(seen)), (point, kind)
         point += step * 5 if step > 1 else 5
+
+
+def test_a_harness_that_ends_during_a_batch_takes_a_smaller_one(tmp_path: Path) -> None:
+    """A check that ends the machine with each large batch would stop the team for ever."""
+    queue = Queue(tmp_path, {"queue": {"start": 8}})
+    for n in range(8):
+        queue.push("a-1", str(n), {f"f{n}": "x\n"})
+    for window in (4, 2, 1, 1):
+        queue.tester.test = crash  # type: ignore[method-assign]
+        with pytest.raises(Crash):
+            for _ in range(3):
+                queue.integrator.tick()
+        queue.restart()
+        assert queue.integrator.window == window and queue.kinds("batch-cut")
+    queue.settle()
+    assert len(queue.kinds("integrated")) == 8 and not queue.journal.fact("batch-open")
+
+
+def crash(*_: object, **__: object) -> object:
+    raise Crash("here")

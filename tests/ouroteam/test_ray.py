@@ -22,7 +22,7 @@ def test_a_team_on_a_cluster_that_loses_a_node() -> None:
     try:
         done = subprocess.run(
             ["unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", sys.executable,
-             str(Path(__file__).with_name("ray_cluster.py")), str(folder)], capture_output=True, text=True, timeout=280,
+             str(Path(__file__).with_name("ray_cluster.py")), str(folder)], capture_output=True, text=True, timeout=420,
             env={**os.environ, "RAY_TMPDIR": str(folder), "RAY_DISABLE_IMPORT_WARNING": "1", "RAY_USAGE_STATS_ENABLED": "0"})
         lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
         assert lines, done.stdout[-3000:] + done.stderr[-3000:]

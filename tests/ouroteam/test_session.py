@@ -80,7 +80,7 @@ def test_salvage_at_every_exit(tmp_path: Path, kind: str) -> None:
     work = "write:c.txt:one,commit,write:c.txt:two,write:new.txt:three"
     for script, reason in ((f"{work},crash", "failed"), (f"{work},hang", "time"), (work, "done"),
                            (f"{work},shell:kill -9 $PPID,sleep:5", "")):
-        settings = {"sandbox": {"kind": kind}, "session": {"time_limit": 2.0 if "hang" in script else 60.0}}
+        settings = {"sandbox": {"kind": kind}, "session": {"time_limit": 6.0 if "hang" in script else 60.0}}
         run = Run(tmp_path, script, settings)
         outcome = run()
         assert outcome.reason == reason or not reason, (outcome, run.text)

@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from helpers import cli, git, project, read_json, team_in, up, wait_for
+from helpers import BUSY, cli, git, project, read_json, team_in, up, wait_for
 from kill import kill_and_carry_on
 from ouroteam import admission as admission_module
 from ouroteam import planning
 from ouroteam.admission import Admission
 from ouroteam.claims import Claims, DirectStore
+from ouroteam.cli import main
 from ouroteam.config import NotifySection, Team
 from ouroteam.harness import Harness, ask
 from ouroteam.journal import Event, Journal, JournalWriter
@@ -31,6 +32,8 @@ def run(team: Team, seconds: float, until: Any = None) -> Journal:
     """The harness in this process until the condition holds."""
     harness = Harness(team)
     if until:
+        seconds *= BUSY
+
         def watch() -> None:
             end = time.monotonic() + seconds
             while time.monotonic() < end and not harness.stopping.is_set():
@@ -294,7 +297,7 @@ def test_down_and_rescue(tmp_path: Path) -> None:
 
 def test_kill_9_of_the_harness(tmp_path: Path) -> None:
     """A few moments; ``python tests/ouroteam/kill.py --kills 200`` takes many."""
-    assert kill_and_carry_on(tmp_path, 4, 3, seed=4)["sessions"] > 0
+    assert kill_and_carry_on(tmp_path, 3, 3, seed=4)["sessions"] > 0
 
 
 # --- admission, notifications -------------------------------------------------------------------------
@@ -387,3 +390,42 @@ def test_every_command_has_help_with_examples(command: list[str]) -> None:
     for name in command:
         done = CliRunner().invoke(app, [name, "--help"])
         assert done.exit_code == 0 and "Example" in done.stdout, name
+
+
+def test_wrong_use_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                       capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and what would be right, never a traceback."""
+    root = project(tmp_path / "p", {"a.txt": "a\n"})
+
+    monkeypatch.chdir(root)
+
+    def told(code: int, words: str, *arguments: str) -> None:
+        monkeypatch.setattr("sys.argv", ["ouroteam", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr().err
+        assert ended.value.code == code and words in said and "Traceback" not in said, (arguments, said)
+    told(2, "no team.toml", "status")
+    told(2, "unknown preset 'nonsense'; there are aider", "init", "--yes", "--agent", "nonsense", "--sandbox", "none")
+    told(2, "sandbox.kind", "init", "--yes", "--agent", "claude", "--sandbox", "vmware")
+    told(2, "needs agent.command", "init", "--yes", "--agent", "plain", "--sandbox", "none")
+    assert not (root / "team.toml").exists()
+    cli("init", "--yes", "--agent", "scripted", "--sandbox", "none", "--check", "true", cwd=root)
+    told(3, "no journal", "status")
+    told(3, "no journal", "top")
+    told(3, "never started", "pause")
+    told(3, "not running", "down")
+    told(2, "no agent 'nobody'; there are worker-1", "attach", "nobody")
+    told(2, "no agent 'nobody'", "resume", "nobody")
+    told(2, "list, show or apply", "rescue", "frob")
+    told(2, "a share is", "check", "--fast", "abc", "--", "true")
+    told(2, "queue, direct or both", "simulate", "--protocol", "x")
+    told(2, "numbers with commas", "simulate", "--agents", "x")
+    told(2, "no unit matches", "oracle", "--units", "none/*", "--good", "x", "--suspect", "y", "--test", "z")
+    (root / "team.toml").write_text('[agent]\ncommand = ["no-such-agent"]\n[check]\ncommand = "true"\n')
+    told(2, "no-such-agent is not found in PATH", "up")
+    (root / ".ouroteam").mkdir()
+    (root / ".ouroteam" / "journal.db").write_text("")
+    told(3, "no journal of a team", "status")
+    (root / "team.toml").write_text("[team")
+    told(2, "Expected ']'", "up")

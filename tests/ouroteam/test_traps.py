@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,8 +18,20 @@ import pytest
 from helpers import bare, commit_on, git
 from ouroteam import shim as shim_module
 from ouroteam.claims import Claims, PushStore, task_name
+from ouroteam.gitdaemon import Turnstile
 from ouroteam.journal import JournalWriter, Locked
-from ouroteam.repository import GitError, RefChange, Repository, accepted, recover_locks
+from ouroteam.merging import Head, merge_batch
+from ouroteam.repository import (
+    GitError,
+    RefChange,
+    Repository,
+    accepted,
+    crowded,
+    index_commits,
+    pack_objects,
+    receive_options,
+    recover_locks,
+)
 
 
 def clone(folder: Path, name: str) -> Path:
@@ -318,3 +331,75 @@ def test_maintenance_keeps_what_clones_share(tmp_path: Path) -> None:
     assert upstream.store.run("count-objects", "-v").out.splitlines()[0] != "count: 63"
     assert all(upstream.store.has(sha) for sha in shas) and len(upstream.refs("refs/heads/agents/")) == 19
     assert upstream.store.run("fsck", check=False).code == 0
+
+
+def test_a_push_sees_only_what_it_may_push_to(tmp_path: Path) -> None:
+    """Served with ``receive_options`` a push costs the same however many agents there are."""
+    upstream = bare(tmp_path)
+    work = clone(tmp_path, "one")
+    head = git(work, "rev-parse", "HEAD")
+    for n in range(5):
+        upstream.store.run("update-ref", f"refs/heads/agents/a-{n}/1", head)
+    serve = shlex.join(["git", *receive_options("a-1", "main"), "receive-pack"])
+    git(work, "config", "remote.origin.receivepack", serve)
+    (work / "b.txt").write_text("b\n")
+    git(work, "add", "-A")
+    git(work, "commit", "-q", "-m", "b")
+    trace = tmp_path / "trace"
+    git(work, "push", "-q", "origin", "HEAD:refs/heads/agents/a-1/2", GIT_TRACE_PACKET=str(trace))
+    assert "refs/heads/agents/a-2/1" not in trace.read_text() and "refs/heads/agents/a-1/1" in trace.read_text()
+    assert upstream.ref("refs/heads/agents/a-1/2") == git(work, "rev-parse", "HEAD")
+    other = Repository(work).run("push", "origin", "HEAD:refs/heads/agents/a-2/1", check=False)
+    assert other.code and upstream.ref("refs/heads/agents/a-2/1") == head
+    lease = Claims(PushStore(work), 100).take("t", "a-1", "s")
+    assert lease and Claims(PushStore(work), 100).take("t", "a-2", "s") is None
+
+
+def test_first_come_first_served() -> None:
+    """With a plain semaphore newcomers overtake those who wait; some would never get a place."""
+    gate, order, started = Turnstile(1), [], []
+
+    def wait(number: int) -> None:
+        started.append(number)
+        with gate:
+            order.append(number)
+    threads = [threading.Thread(target=wait, args=(n,)) for n in range(8)]
+    with gate:
+        for number, thread in enumerate(threads):
+            thread.start()
+            end = time.monotonic() + 10
+            while len(gate.waiting) <= number and time.monotonic() < end:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(8)) and gate.free == 1
+
+
+def test_folders_of_refs_stay(tmp_path: Path) -> None:
+    """``.keep`` is no ref, and saves making and removing an agent's folder with each change."""
+    store = bare(tmp_path, agents=["a-1"]).store
+    main = store.resolve("main")
+    store.run("update-ref", "refs/heads/agents/a-1/x", main or "")
+    assert list(store.refs("refs/heads/agents/")) == ["refs/heads/agents/a-1/x"]
+    store.run("update-ref", "-d", "refs/heads/agents/a-1/x")
+    assert (store.path / "refs/heads/agents/a-1").is_dir() and not store.refs("refs/heads/agents/")
+    assert store.run("fsck", check=False).code == 0 and (store.path / "logs/refs/heads/main").exists()
+
+
+def test_a_batch_stays_one_pack_and_a_crowd_is_packed(tmp_path: Path) -> None:
+    store = bare(tmp_path, {f"{n}.txt": "x\n" for n in range(20)}).store
+    main = store.resolve("main") or ""
+    def packs() -> int:
+        return len(list((store.path / "objects/pack").glob("*.pack")))
+    before = packs()
+    heads = [Head(commit_on(store, main, {f"{n}.txt": f"{n}\n"}), "m\n") for n in range(20)]
+    merged = merge_batch(store, main, heads)
+    assert len(merged.commits) == 20 and packs() == before + 1
+    index_commits(store, merged.tip(main))
+    assert (store.path / "objects/info/commit-graphs").is_dir() and store.run("commit-graph", "verify").code == 0
+    assert not crowded(store.path)
+    loose = [store.blob(f"{n}\n") for n in range(310)]
+    assert crowded(store.path)
+    store.run("update-ref", "refs/tasks/x", loose[0])
+    pack_objects(store.path)
+    assert store.has(loose[0]) and all(store.has(sha) for sha in loose[:20]) and store.run("fsck", check=False).code == 0

@@ -57,10 +57,10 @@ def classify(code: int, timed_out: bool, tail: str) -> str:
 
 
 def run(arguments: list[str], *, cwd: Path, log: Path, timeout: float, env: dict[str, str],
-        redactor: Redactor | None = None, limit: int = 256 << 20, junit: list[Path] | None = None) -> Outcome:
+        redactor: Redactor | None = None, limit: int = 256 << 20) -> Outcome:
     """Run the command with its output in the log; ends the whole process group at the limit."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    started = time.monotonic()
+    started, begun = time.monotonic(), time.time()
     process = subprocess.Popen(arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
     timed_out = False
@@ -91,7 +91,8 @@ def run(arguments: list[str], *, cwd: Path, log: Path, timeout: float, env: dict
     process.stdout.close()
     code = process.wait()
     verdict = classify(code, timed_out, tail.decode("utf-8", "replace"))
-    return Outcome(verdict, code, time.monotonic() - started, log, reports.read(log, junit or []))
+    return Outcome(verdict, code, time.monotonic() - started, log,
+                   reports.read(log, reports.files(cwd, begun)))
 
 
 def _read(descriptor: int) -> bytes | None:

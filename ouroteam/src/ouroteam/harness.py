@@ -35,7 +35,7 @@ from ouroteam.notify import Notifier
 from ouroteam.planning import Board, board
 from ouroteam.quota import Quota
 from ouroteam.redaction import Redactor
-from ouroteam.repository import MANY_PACKS, GitError, LocalUpstream
+from ouroteam.repository import GitError, LocalUpstream
 from ouroteam.session import Control, Outcome, Report, Session, SessionSpec
 from ouroteam.workspace import Workspace
 
@@ -328,9 +328,9 @@ class Harness:
             self.journal.record("maintained")
 
     def _packs(self) -> None:
-        """A busy queue makes a pack a batch: repack before there are too many."""
-        if isinstance(self.upstream, LocalUpstream) and repository.packs(self.upstream.store.path) > MANY_PACKS:
-            self._maintain()
+        """A busy queue makes a pack a batch and objects with each push."""
+        if isinstance(self.upstream, LocalUpstream) and repository.crowded(self.upstream.store.path):
+            repository.pack_objects(self.upstream.store.path)
 
     def _tidy(self) -> None:
         """Low disk: old logs and caches go; clones never without proof."""

@@ -11,6 +11,7 @@ leases. Losing a race is told by reading the refs again, never by the words of t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -25,7 +26,7 @@ from pathlib import Path
 from ouroteam.config import is_url
 
 ZERO = "0" * 40
-MANY_PACKS = 50
+MANY_PACKS, MANY_LOOSE = 50, 300
 FaultPoint = Callable[[str, str], None]
 
 _FIXED = {
@@ -429,12 +430,17 @@ def recover_locks(path: Path, older_than: float = 0.0) -> list[str]:
     return removed
 
 
-def packs(path: Path) -> int:
-    """How many packs a bare repository has; each costs every git process a little."""
-    try:
-        return sum(1 for name in os.listdir(path / "objects" / "pack") if name.endswith(".pack"))
-    except OSError:
-        return 0
+def crowded(path: Path) -> bool:
+    """Whether a bare repository has many packs or loose objects: each clone that comes up to date opens each of them,
+    while packing costs once."""
+    loose, packed = 0, 0
+    with contextlib.suppress(OSError), os.scandir(path / "objects") as folders:
+        for folder in folders:
+            if len(folder.name) == 2:
+                loose += len(os.listdir(folder.path))
+            elif folder.name == "pack":
+                packed = sum(name.endswith(".pack") for name in os.listdir(folder.path))
+    return packed > MANY_PACKS or loose > MANY_LOOSE
 
 
 def index_commits(store: Repository, tip: str) -> None:
@@ -445,8 +451,12 @@ def index_commits(store: Repository, tip: str) -> None:
     store.run("commit-graph", "write", "--stdin-commits", "--split", "--no-progress", stdin=f"{tip}\n", check=False)
 
 
+def pack_objects(path: Path) -> None:
+    """Loose objects and small packs become one pack; unreachable objects stay."""
+    Repository(path, timeout=3600).run("repack", "-q", "-d", "-l", "--geometric=2", check=False)
+
+
 def maintain(path: Path) -> None:
     """Pack refs and objects; unreachable objects stay for weeks, because clones share them."""
-    bare = Repository(path, timeout=3600)
-    bare.run("pack-refs", "--all", check=False)
-    bare.run("repack", "-q", "-d", "-l", "--geometric=2", check=False)
+    Repository(path, timeout=3600).run("pack-refs", "--all", check=False)
+    pack_objects(path)

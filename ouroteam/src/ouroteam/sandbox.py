@@ -76,10 +76,9 @@ class Sandbox:
         return []
 
 
-class Bubblewrap(Sandbox):
-    """Own PID, mount, IPC, host-name and optionally network namespace, no capabilities, no nested namespaces."""
+class Isolated(Sandbox):
+    """What all sandboxes but none have in common: the paths that the agent sees."""
 
-    kind = "bubblewrap"
     isolated = True
 
     def clone_path(self, place: Place) -> str:
@@ -90,6 +89,12 @@ class Bubblewrap(Sandbox):
 
     def home_path(self, place: Place) -> str:
         return HOME
+
+
+class Bubblewrap(Isolated):
+    """Own PID, mount, IPC, host-name and optionally network namespace, no capabilities, no nested namespaces."""
+
+    kind = "bubblewrap"
 
     def command(self, command: list[str], place: Place, env: dict[str, str], network: bool) -> list[str]:
         s = self.settings
@@ -158,23 +163,12 @@ def interpreter_folders() -> list[str]:
     return [path for path in wanted if not any(path != other and path.startswith(other + "/") for other in wanted)]
 
 
-class Container(Sandbox):
+class Container(Isolated):
     """docker and podman."""
-
-    isolated = True
 
     def __init__(self, settings: SandboxSection, kind: str) -> None:
         super().__init__(settings)
         self.kind = kind
-
-    def clone_path(self, place: Place) -> str:
-        return WORKSPACE
-
-    def exchange_path(self, place: Place) -> str:
-        return EXCHANGE
-
-    def home_path(self, place: Place) -> str:
-        return HOME
 
     def command(self, command: list[str], place: Place, env: dict[str, str], network: bool) -> list[str]:
         s = self.settings

@@ -42,12 +42,11 @@ from ouroteam.config import parse
 from ouroteam.integration import Integrator
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.repository import (
-    MANY_PACKS,
     LocalUpstream,
     Repository,
     configure_upstream,
-    maintain,
-    packs,
+    crowded,
+    pack_objects,
     receive_options,
 )
 from ouroteam.workspace import Workspace
@@ -383,10 +382,10 @@ def _queue(base: Path, upstream: Path, farm: subprocess.Popen[str], agents: int,
 
 
 def _keep_house(upstream: Path, stop: threading.Event) -> None:
-    """What the harness's house-keeping does about packs."""
+    """What the harness's house-keeping does about objects."""
     while not stop.wait(5.0):
-        if packs(upstream) > MANY_PACKS:
-            maintain(upstream)
+        if crowded(upstream):
+            pack_objects(upstream)
 
 
 def _finish(farm: subprocess.Popen[str]) -> Tally:

@@ -76,17 +76,10 @@ class Workspace:
         env = self._environment()
         command = self.sandbox.command(["sh", "-c", self.team.check.command], self.place, env,
                                        self.team.check.network or self.team.sandbox.kind == "none")
-        junit = list(self.tree.glob("junit*.xml")) + list(self.tree.glob("test-results/*.xml"))
-        for old in junit:
-            old.unlink(missing_ok=True)
         outcome = check.run(command, cwd=self.tree, log=log, timeout=self.team.check.timeout,
                             env=self.sandbox.starter_environment(env),
                             redactor=self.redactor)
         self.sandbox.end(self.place)
-        found = list(self.tree.glob("junit*.xml")) + list(self.tree.glob("test-results/*.xml"))
-        if found:
-            from ouroteam import reports
-            outcome.report = reports.read(log, [path for path in found if not path.is_symlink()])
         self._forget_old_logs()
         return outcome
 
