@@ -17,6 +17,8 @@ from ourocc.semantics.types import (
     FUNCTION,
     INCOMPLETE_LENGTH,
     INT,
+    LDOUBLE,
+    REVERSED,
     STRUCT,
     UNION,
     VOID,
@@ -191,6 +193,8 @@ class Specifiers(Attributes):
                 type = cast(Type, type.underlying)
             if node.unqualified or type.qualifiers & 8:
                 type = type.unqualified
+            elif type.qualifiers & REVERSED and type.kind != ARRAY:
+                type = self.types.qualified(type.unqualified, type.qualifiers & 7)
             return type
         type = self.type_name(cast(tree.TypeName, node.type_name))
         if node.kind == tree.ATOMIC_TYPE:
@@ -270,6 +274,9 @@ class Specifiers(Attributes):
         self.open_records.pop()
         self.check_flexible(type, fields)
         type.fields = fields
+        if attributes.has("big_endian") or node.big_endian and not attributes.has("little_endian"):
+            for field in fields:
+                self.reverse_storage(field)
         if any(field.type.has_variable_size() for field in fields):
             self.variable_layout(type, node.pack, attributes.aligned, node.location)
         else:
@@ -281,6 +288,19 @@ class Specifiers(Attributes):
         if self.diagnostics.pedantic and not any(field.name for field in fields):
             word = "union" if node.union else "struct"
             self.pedwarn(node.location, "pedantic", f"{word} has no members" if not fields else f"{word} has no named members")
+
+    def reverse_storage(self, field: Field) -> None:
+        """Attribute scalar_storage_order: numbers, and arrays of them, stand in the other byte order (targets are little-endian)."""
+        element = field.type
+        while element.kind == ARRAY:
+            element = cast(Type, element.base)
+        if not element.is_arithmetic():
+            return
+        part = cast(Type, element.base) if element.kind == COMPLEX else element
+        if part.kind == LDOUBLE and self.model.long_double_format == 80:
+            self.error(field.location, "reverse floating-point scalar storage order of 'long double' is not supported")
+        field.reversed = True
+        field.type = self.types.qualified(field.type, REVERSED)
 
     def variable_layout(self, type: Type, pack: int, alignment: int, location: int) -> None:
         """GNU: where members stand is computed when control comes to the definition."""
