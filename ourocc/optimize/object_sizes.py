@@ -40,12 +40,9 @@ def finish(function: Function) -> bool:
     return _answer(function, True)
 
 
-def give_up(function: Function) -> None:
-    """Functions through which no pass goes."""
-    for block in function.blocks:
-        for value in block.values:
-            if value.op == op.OBJECT_SIZE:
-                value.become_constant(0 if value.imm >= 2 else UNKNOWN)
+def unknown(question: Value) -> int:
+    """The answer where nothing is known."""
+    return 0 if question.imm >= 2 else UNKNOWN
 
 
 def _answer(function: Function, all: bool) -> bool:
@@ -56,7 +53,7 @@ def _answer(function: Function, all: bool) -> bool:
                 smallest = value.imm >= 2
                 size = UNKNOWN if value.imm == 3 else Search(smallest).size_behind(value.args[0])
                 if size != UNKNOWN or all:
-                    value.become_constant(0 if size == UNKNOWN and smallest else size)
+                    value.become_constant(unknown(value) if size == UNKNOWN else size)
                     changed = True
     return changed
 
