@@ -126,10 +126,15 @@ def _whole_size(value: Value) -> int:
         return UNKNOWN
     if value.op == op.ADDRESS and not symbol.is_function and symbol.size > 0 and not symbol.open_ended:
         return symbol.size
-    if value.op == op.CALL and symbol.function is None and symbol.name in ALLOCATORS:
+    if value.op == op.CALL:
+        indices: list[int] = symbol.alloc_size
+        if not indices and symbol.function is None:
+            indices = list(ALLOCATORS.get(symbol.name, ()))
+        if not indices:
+            return UNKNOWN
         size = 1
-        for index in ALLOCATORS[symbol.name]:
-            if index >= len(value.args) or value.args[index].op != op.CONST:
+        for index in indices:
+            if not 0 <= index or index >= len(value.args) or value.args[index].op != op.CONST:
                 return UNKNOWN
             size *= value.args[index].imm
         return size if 0 <= size < 1 << 62 else UNKNOWN

@@ -227,6 +227,8 @@ class Attributes(Initializers):
                 found.flags.add("little_endian")
             else:
                 self.error(location, "attribute 'scalar_storage_order' argument must be one of \"big-endian\" or \"little-endian\"")
+        elif name == "alloc_size":
+            self.notes_of(found).alloc_size = [self.attribute_number(argument, name) for argument in arguments[:2]]
         elif name == "target":
             for argument in arguments:
                 self.attribute_text(argument)
