@@ -12,6 +12,7 @@ from ourocc.semantics.object_size import known_object_size
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
+    BUILTIN_CALL,
     COMMA,
     COMPLEX_BUILD,
     CONVERT,
@@ -65,6 +66,7 @@ CLASSIFICATIONS: Final = {
     "__builtin_isnormal": "isnormal",
     "__builtin_signbit": "signbit",
 }
+EFFECTLESS: Final = ("object_size", "constant_p", "expect", "clz", "ctz", "popcount", "parity", "ffs", "clrsb", "bswap", "abs")
 UNSUPPORTED: Final = (
     "__builtin_saveregs", "__builtin_next_arg", "__builtin_has_attribute",
 )  # fmt: skip
@@ -749,6 +751,11 @@ class BuiltinCalls(AtomicCalls):
 def has_side_effects(value: Expression) -> bool:
     """Conservative: calls, assignments and increments anywhere near the root."""
     kind = value.kind
+    if kind == BUILTIN_CALL and cast(BuiltinCall, value).name in EFFECTLESS:
+        for argument in cast(BuiltinCall, value).arguments:
+            if has_side_effects(argument):
+                return True
+        return False
     if kind in (53, 54, 55, 57, 58, 59, 61):
         return True
     if kind in (INTEGER_CONSTANT, FLOAT_CONSTANT, VARIABLE):
