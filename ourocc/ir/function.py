@@ -58,6 +58,7 @@ class Symbol:
         self.pure = 0  # 0: no, 1: only reads memory (attribute pure), 2: depends on arguments only (const)
         self.noreturn = False
         self.malloc = False
+        self.alloc_size: list[int] = []  # of an allocating function: arguments whose product is the size of what it returns
         self.cold = False
 
 

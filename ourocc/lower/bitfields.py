@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value, normalize
+from ourocc.lower import reversed_bitfields
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import is_unsigned, resize
 from ourocc.semantics import types as ct
@@ -88,6 +89,8 @@ def load(context: FunctionContext, place: "Place") -> Value:
     assert field is not None and record is not None
     builder = context.builder
     type = context.ir_type(field.type)
+    if field.reversed:
+        return reversed_bitfields.load(context, place, field)
     position = field.offset * 8 + field.bit_offset
     parts = chunks(record, field)
     work = type
@@ -155,6 +158,8 @@ def store(context: FunctionContext, place: "Place", value: Value) -> Value:
     record = place.record
     assert field is not None and record is not None
     builder = context.builder
+    if field.reversed:
+        return reversed_bitfields.store(context, place, field, value)
     position = field.offset * 8 + field.bit_offset
     volatile = place.is_volatile()
     for offset, size in chunks(record, field):

@@ -22,6 +22,7 @@ QUIET_COMPARISONS: Final = {
     "isunordered": op.FUNO,
 }
 CLASSIFICATIONS: Final = ("isnan", "isinf", "isinf_sign", "isfinite", "isnormal", "signbit")
+EFFECTLESS: Final = ("object_size", "constant_p", "expect", "clz", "ctz", "popcount", "parity", "ffs", "clrsb", "bswap", "abs")
 BIT_OPERATIONS: Final = ("clz", "ctz", "popcount", "parity", "ffs", "clrsb")
 
 
@@ -176,9 +177,16 @@ def has_effects(expression: tt.Expression) -> bool:
             return True
         return has_effects(expression.operand)
     if isinstance(expression, tt.BinaryOperation):
-        if expression.kind in (tt.ASSIGN, tt.DIVIDE, tt.REMAINDER):
+        if expression.kind == tt.ASSIGN:
             return True
+        if expression.kind in (tt.DIVIDE, tt.REMAINDER) and constant_argument([expression.right], 0) in (0, -1):
+            return True  # it may trap
         return has_effects(expression.left) or has_effects(expression.right)
+    if isinstance(expression, tt.BuiltinCall) and expression.name in EFFECTLESS:
+        for argument in expression.arguments:
+            if has_effects(argument):
+                return True
+        return False
     if isinstance(expression, tt.PointerArithmetic):
         return has_effects(expression.left) or has_effects(expression.right)
     if isinstance(expression, tt.MemberAccess):

@@ -38,9 +38,12 @@ def load(context: FunctionContext, place: places.Place) -> tuple[Value, Value]:
     type = context.ir_type(base)
     volatile = place.is_volatile()
     known = places.extra_alignment(type, place.alignment)
+    second = context.builder.ptradd(address, base.size)
+    if place.is_reversed():
+        real = places.load_reversed(context, type, address, known, volatile)
+        return real, places.load_reversed(context, type, second, known, volatile)
     real = context.builder.load(type, address, known, volatile)
-    imaginary = context.builder.load(type, context.builder.ptradd(address, base.size), known, volatile)
-    return real, imaginary
+    return real, context.builder.load(type, second, known, volatile)
 
 
 def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Value]) -> None:
@@ -52,8 +55,13 @@ def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Val
         return
     volatile = place.is_volatile()
     known = places.extra_alignment(parts[0].type, place.alignment)
+    second = context.builder.ptradd(place.address, base.size)
+    if place.is_reversed():
+        places.store_reversed(context, parts[0], place.address, known, volatile)
+        places.store_reversed(context, parts[1], second, known, volatile)
+        return
     context.builder.store(place.address, parts[0], known, volatile)
-    context.builder.store(context.builder.ptradd(place.address, base.size), parts[1], known, volatile)
+    context.builder.store(second, parts[1], known, volatile)
 
 
 def value(context: FunctionContext, expression: tt.Expression) -> tuple[Value, Value]:

@@ -184,6 +184,8 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.pure = variable.pure
     symbol.noreturn = variable.noreturn
     symbol.malloc = variable.malloc
+    if variable.alloc_size and all(type.is_scalar() and type.size <= 8 for type in variable.type.parameters):
+        symbol.alloc_size = [number - 1 for number in variable.alloc_size]
     symbol.cold = variable.cold
     symbol.version = variable.symbol_version
     if variable.is_function:

@@ -26,8 +26,8 @@ def put_bits(contents: bytearray, offset: int, field: Field, value: int) -> None
     """Write a bit-field's value; `offset` is the byte at which the field's unit starts."""
     first = offset * 8 + field.bit_offset
     for bit in range(field.bit_width):
-        position = first + bit
-        mask = 1 << (position & 7)
+        position = first + (field.bit_width - 1 - bit if field.reversed else bit)
+        mask = 128 >> (position & 7) if field.reversed else 1 << (position & 7)
         if value >> bit & 1:
             contents[position >> 3] |= mask
         else:
@@ -139,7 +139,15 @@ def put_item(unit: UnitContext, contents: bytearray, data: Data, base: int, item
             return False
         put_bits(contents, base + item.offset, field, value.value)
         return True
-    return put_constant(unit, contents, data, base + item.offset, item.type, item.value)
+    start = base + item.offset
+    done = put_constant(unit, contents, data, start, item.type, item.value)
+    if done and item.type.qualifiers & ct.REVERSED:
+        parts = 2 if item.type.kind == ct.COMPLEX else 1
+        size = item.type.size // parts
+        for place in range(start, start + item.type.size, size):
+            contents[place : place + size] = contents[place : place + size][::-1]
+        done = all(entry.offset + entry.size <= start or entry.offset >= start + size for entry in data.relocations)
+    return done
 
 
 def put_items(
@@ -274,7 +282,7 @@ def store_item(
         store_string(context, value, address, item.type, known)
         return
     target = places.Place(address, item.type.unqualified, known)
-    if item.type.qualifiers & ct.VOLATILE:
+    if item.type.qualifiers & (ct.VOLATILE | ct.REVERSED):
         target.type = item.type
     if item.type.qualifiers & ct.ATOMIC:
         target.type = item.type.unqualified
@@ -288,6 +296,7 @@ def store_bit_field(context: FunctionContext, item: tt.InitializerItem, home: Va
     alone = Field(field.name, field.type, field.location)
     alone.bit_offset = field.bit_offset
     alone.bit_width = field.bit_width
+    alone.reversed = field.reversed
     record = Type(ct.STRUCT, -6)
     record.fields = [alone]
     record.size = (field.bit_offset + field.bit_width + 7) // 8

@@ -31,6 +31,9 @@ class Place:
     def is_volatile(self) -> bool:
         return (self.type.qualifiers & ct.VOLATILE) != 0
 
+    def is_reversed(self) -> bool:
+        return (self.type.qualifiers & ct.REVERSED) != 0
+
     def is_atomic(self) -> bool:
         return (self.type.qualifiers & ct.ATOMIC) != 0
 
@@ -178,11 +181,17 @@ def extra_alignment(type: int, known: int) -> int:
     return 0 if known >= ty.size(type) else known
 
 
+def no_reversed_atomics(context: FunctionContext, place: Place) -> None:
+    if place.is_reversed():
+        context.unimplemented(context.builder.position, "atomic access in reverse storage order")
+
+
 def load(context: FunctionContext, source: Place) -> Value:
     """Lvalue conversion: the value (in-memory types: the address) of the object."""
     if source.field is not None:
         return bitfields.load(context, source)
     if source.is_atomic():
+        no_reversed_atomics(context, source)
         return atomics.load_place(context, source)
     if context.in_memory(source.type):
         if source.is_volatile() and source.type.is_record():
@@ -191,7 +200,28 @@ def load(context: FunctionContext, source: Place) -> Value:
             return home
         return source.address
     type = context.ir_type(source.type)
-    return context.builder.load(type, source.address, extra_alignment(type, source.alignment), source.is_volatile())
+    known = extra_alignment(type, source.alignment)
+    if source.is_reversed():
+        return load_reversed(context, type, source.address, known, source.is_volatile())
+    return context.builder.load(type, source.address, known, source.is_volatile())
+
+
+def load_reversed(context: FunctionContext, type: int, address: Value, known: int, volatile: bool) -> Value:
+    """A scalar whose bytes stand in the other order."""
+    unit = ty.integer_of_bits(ty.BITS[type])
+    value = swapped(context, context.builder.load(unit, address, known, volatile))
+    return value if unit == type else context.builder.unary(op.BITCAST, type, value)
+
+
+def swapped(context: FunctionContext, value: Value) -> Value:
+    return value if value.type == ty.I8 else context.builder.unary(op.BSWAP, value.type, value)
+
+
+def store_reversed(context: FunctionContext, value: Value, address: Value, known: int, volatile: bool) -> None:
+    unit = ty.integer_of_bits(ty.BITS[value.type])
+    if unit != value.type:
+        value = context.builder.unary(op.BITCAST, unit, value)
+    context.builder.store(address, swapped(context, value), known, volatile)
 
 
 def store(context: FunctionContext, target: Place, value: Value) -> Value:
@@ -199,11 +229,15 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
     if target.field is not None:
         return bitfields.store(context, target, value)
     if target.is_atomic():
+        no_reversed_atomics(context, target)
         atomics.store_place(context, target, value)
         return value
     if context.in_memory(target.type):
         vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile())
         return value
     known = extra_alignment(value.type, target.alignment)
+    if target.is_reversed():
+        store_reversed(context, value, target.address, known, target.is_volatile())
+        return value
     context.builder.store(target.address, value, known, target.is_volatile())
     return value

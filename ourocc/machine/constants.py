@@ -35,7 +35,7 @@ class ConstantPool:
         return found
 
     def function(self, name: str) -> Symbol:
-        """The symbol of a library function that the compiler calls by itself."""
-        symbol = self.module.symbol(name)
+        """The symbol of a library function that the compiler calls by itself, under the name that the unit gives it."""
+        symbol = self.module.symbol(self.module.renamed.get(name, name))
         symbol.is_function = True
         return symbol

@@ -36,7 +36,9 @@ def object_at(pointer: Value) -> tuple[Symbol, int] | None:
 
 def is_known(symbol: Symbol) -> bool:
     """Are its contents here the ones that the program will have?"""
-    return symbol.read_only and symbol.defined and symbol.data is not None and not symbol.weak and not symbol.replaceable
+    if not symbol.read_only or not symbol.defined or symbol.data is None:
+        return False
+    return not (symbol.weak or symbol.common or symbol.replaceable)
 
 
 def bytes_at(pointer: Value) -> bytes | None:

@@ -75,7 +75,7 @@ def run(function: Function) -> bool:
     for block in function.blocks:
         if block.terminator.op == op.BRANCH:
             branches += 1
-    return branches > 1 and Walk(function).run()
+    return branches > 0 and Walk(function).run()
 
 
 @final

@@ -24,7 +24,8 @@ def memmove(rewriter: CallRewriter, call: Value) -> Value | None:
 
 
 def bcopy(rewriter: CallRewriter, call: Value) -> Value | None:
-    rewriter.copy_bytes(call.args[1], call.args[0], call.args[2], op.MEMMOVE)
+    constant = is_read_only(call.args[0])
+    rewriter.copy_bytes(call.args[1], call.args[0], call.args[2], op.MEMCPY if constant else op.MEMMOVE)
     return call.args[1]
 
 

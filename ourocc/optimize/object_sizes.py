@@ -40,12 +40,9 @@ def finish(function: Function) -> bool:
     return _answer(function, True)
 
 
-def give_up(function: Function) -> None:
-    """Functions through which no pass goes."""
-    for block in function.blocks:
-        for value in block.values:
-            if value.op == op.OBJECT_SIZE:
-                value.become_constant(0 if value.imm >= 2 else UNKNOWN)
+def unknown(question: Value) -> int:
+    """The answer where nothing is known."""
+    return 0 if question.imm >= 2 else UNKNOWN
 
 
 def _answer(function: Function, all: bool) -> bool:
@@ -56,7 +53,7 @@ def _answer(function: Function, all: bool) -> bool:
                 smallest = value.imm >= 2
                 size = UNKNOWN if value.imm == 3 else Search(smallest).size_behind(value.args[0])
                 if size != UNKNOWN or all:
-                    value.become_constant(0 if size == UNKNOWN and smallest else size)
+                    value.become_constant(unknown(value) if size == UNKNOWN else size)
                     changed = True
     return changed
 
@@ -129,10 +126,15 @@ def _whole_size(value: Value) -> int:
         return UNKNOWN
     if value.op == op.ADDRESS and not symbol.is_function and symbol.size > 0 and not symbol.open_ended:
         return symbol.size
-    if value.op == op.CALL and symbol.function is None and symbol.name in ALLOCATORS:
+    if value.op == op.CALL:
+        indices: list[int] = symbol.alloc_size
+        if not indices and symbol.function is None:
+            indices = list(ALLOCATORS.get(symbol.name, ()))
+        if not indices:
+            return UNKNOWN
         size = 1
-        for index in ALLOCATORS[symbol.name]:
-            if index >= len(value.args) or value.args[index].op != op.CONST:
+        for index in indices:
+            if not 0 <= index or index >= len(value.args) or value.args[index].op != op.CONST:
                 return UNKNOWN
             size *= value.args[index].imm
         return size if 0 <= size < 1 << 62 else UNKNOWN

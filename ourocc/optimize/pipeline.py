@@ -227,8 +227,6 @@ def optimize(module: Module, options: PipelineOptions) -> None:
                     manager.library_calls(library, function)
                 manager.apply(row, function)
     for function in order:
-        if options.level > 0 and function.optimize_level == 0:
-            object_sizes.give_up(function)
         if options.level > 0 and _answer_questions(function):
             for row in ANSWERED_PASSES:
                 manager.apply(row, function)
@@ -240,12 +238,15 @@ def _level(function: Function, options: PipelineOptions) -> int:
 
 
 def _answer_questions(function: Function) -> bool:
-    """What is no constant after all inlining never will be: __builtin_constant_p is 0."""
+    """What is no constant after all inlining never will be: __builtin_constant_p is 0; so for objects without known size."""
     found = False
     for block in function.blocks:
         for value in block.values:
             if value.op == op.IS_CONSTANT:
                 value.become_constant(0)
+                found = True
+            elif value.op == op.OBJECT_SIZE:
+                value.become_constant(object_sizes.unknown(value))
                 found = True
     return found
 

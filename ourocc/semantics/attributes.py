@@ -223,8 +223,14 @@ class Attributes(Initializers):
             found.flags.add("malloc")
         elif name == "scalar_storage_order":
             text = self.attribute_text(arguments[0]) if len(arguments) == 1 else None
-            if text != "little-endian":
-                self.error(location, "attribute 'scalar_storage_order' is not supported")
+            if text == "big-endian":
+                found.flags.add("big_endian")
+            elif text == "little-endian":
+                found.flags.add("little_endian")
+            else:
+                self.error(location, "attribute 'scalar_storage_order' argument must be one of \"big-endian\" or \"little-endian\"")
+        elif name == "alloc_size":
+            self.notes_of(found).alloc_size = [self.attribute_number(argument, name) for argument in arguments[:2]]
         elif name == "target":
             for argument in arguments:
                 self.attribute_text(argument)

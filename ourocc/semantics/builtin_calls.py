@@ -77,6 +77,7 @@ CLASSIFICATIONS: Final = {
     "__builtin_isnormal": "isnormal",
     "__builtin_signbit": "signbit",
 }
+EFFECTLESS: Final = ("object_size", "constant_p", "expect", "clz", "ctz", "popcount", "parity", "ffs", "clrsb", "bswap", "abs")
 UNSUPPORTED: Final = (
     "__builtin_saveregs", "__builtin_next_arg", "__builtin_has_attribute",
 )  # fmt: skip
@@ -761,6 +762,11 @@ class BuiltinCalls(AtomicCalls):
 def has_side_effects(value: Expression) -> bool:
     """Conservative: calls, assignments and increments anywhere near the root."""
     kind = value.kind
+    if kind == BUILTIN_CALL and cast(BuiltinCall, value).name in EFFECTLESS:
+        for argument in cast(BuiltinCall, value).arguments:
+            if has_side_effects(argument):
+                return True
+        return False
     if kind in (ASSIGN, COMPOUND_ASSIGN, INCREMENT, CALL, BUILTIN_CALL, STATEMENT_EXPRESSION, VA_ARG):
         return True
     if kind in (INTEGER_CONSTANT, FLOAT_CONSTANT, VARIABLE):

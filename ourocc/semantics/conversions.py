@@ -37,6 +37,7 @@ from ourocc.semantics.types import (
     INT,
     NULLPTR,
     POINTER,
+    REVERSED,
     STRUCT,
     UNION,
     VARIABLE_LENGTH,
@@ -448,6 +449,10 @@ class Conversions(Folding):
         result = self.convert(value, to)
         place = value.location if purpose == PASSING else location
         lost = source.qualifiers & ~target.qualifiers & (CONST | VOLATILE | ATOMIC)
+        if source.qualifiers & ~target.qualifiers & REVERSED:
+            self.warn(
+                value.location, "scalar-storage-order", "address of array with reverse scalar storage order requested"
+            )
         if source.kind == ARRAY:
             lost = 0
             plain_source: Type = source

@@ -470,6 +470,8 @@ class Declarations(Declarators):
                 variable.destructor = numbers["destructor"] if numbers["destructor"] >= 0 else 65535
             if "patchable_function_entry" in numbers:
                 variable.patchable = True
+        if found.notes is not None and found.notes.alloc_size:
+            variable.alloc_size = found.notes.alloc_size
         if found.aligned:
             variable.alignment = max(variable.alignment, found.aligned)
         if found.visibility >= 0:

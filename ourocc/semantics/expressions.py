@@ -68,6 +68,7 @@ from ourocc.semantics.types import (
     ERROR,
     FUNCTION,
     POINTER,
+    REVERSED,
     STRUCT,
     UNION,
     VECTOR,
@@ -735,6 +736,8 @@ class Expressions(BuiltinCalls):
             return self.error_value(node.location)
         place = self.expression(inner)
         if place.kind == DEREFERENCE and cast(UnaryOperation, place).operand.type.kind == POINTER:
+            if place.type.qualifiers & REVERSED:
+                return self.take_address(place, node.location)
             return cast(UnaryOperation, place).operand
         return self.take_address(place, node.location)
 

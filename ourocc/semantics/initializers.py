@@ -40,6 +40,7 @@ from ourocc.semantics.types import (
     ERROR,
     FUNCTION,
     INCOMPLETE_LENGTH,
+    REVERSED,
     STRUCT,
     UNION,
     VECTOR,
@@ -184,7 +185,7 @@ class Initializers(Expressions):
                 filling.failed = True
                 return
             value = constant
-        filling.items.append(InitializerItem(offset, type.unqualified, value, field))
+        filling.items.append(InitializerItem(offset, stored_type(type), value, field))
 
     def address_like(self, value: Expression) -> bool:
         inner = cast(UnaryOperation, value).operand
@@ -638,7 +639,7 @@ class Initializers(Expressions):
         """A union whose member `field` is `value`: a load of a compound literal."""
         converted = self.assign(value, field.type, INITIALIZING, location)
         variable = Variable("", union, location)
-        variable.initializer = [InitializerItem(field.offset, field.type.unqualified, converted, None)]
+        variable.initializer = [InitializerItem(field.offset, stored_type(field.type), converted, None)]
         variable.initialized_size = union.size
         return UnaryOperation(LOAD, union, location, VariableReference(COMPOUND_LITERAL, variable, union, location))
 
@@ -662,3 +663,13 @@ class Initializers(Expressions):
 
 
 __all__ = ["ARRAY_DECAY", "COMPLEX", "Initializers", "wrap"]
+
+
+def stored_type(type: Type) -> Type:
+    """What an initializer's value is stored as: of the qualifiers only the byte order matters."""
+    if type.qualifiers & REVERSED:
+        for variant in type.unqualified.variants:
+            if variant.qualifiers == REVERSED and variant.alignment == type.unqualified.alignment:
+                return variant
+        return type
+    return type.unqualified

@@ -69,6 +69,7 @@ from ourocc.semantics.types import (
     INT,
     NULLPTR,
     POINTER,
+    REVERSED,
     STRUCT,
     UNION,
     VECTOR,
@@ -439,6 +440,14 @@ class Operators(Conversions):
             if not place.is_place:
                 self.error(location, "lvalue required as unary '&' operand")
                 return self.error_value(location)
+        element = type
+        while element.kind == ARRAY and element.base is not None:
+            element = element.base
+        if type.qualifiers & REVERSED:
+            self.error(location, "cannot take address of scalar with reverse storage order")
+            return self.error_value(location)
+        if type.kind == ARRAY and element.qualifiers & REVERSED:
+            self.warn(location, "scalar-storage-order", "address of array with reverse scalar storage order requested")
         if kind == VECTOR_ELEMENT and not place.is_place:
             self.error(location, "lvalue required as unary '&' operand")
             return self.error_value(location)

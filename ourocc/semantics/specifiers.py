@@ -19,8 +19,10 @@ from ourocc.semantics.types import (
     FUNCTION,
     INCOMPLETE_LENGTH,
     INT,
+    LDOUBLE,
     POINTER,
     RESTRICT,
+    REVERSED,
     STRUCT,
     UNION,
     VOID,
@@ -196,6 +198,8 @@ class Specifiers(Attributes):
                 type = cast(Type, type.underlying)
             if node.unqualified or type.qualifiers & ATOMIC:
                 type = type.unqualified
+            elif type.qualifiers & REVERSED and type.kind != ARRAY:
+                type = self.types.qualified(type.unqualified, type.qualifiers & (CONST | VOLATILE | RESTRICT))
             return type
         type = self.type_name(cast(tree.TypeName, node.type_name))
         if node.kind == tree.ATOMIC_TYPE:
@@ -276,6 +280,9 @@ class Specifiers(Attributes):
         self.check_flexible(type, fields)
         type.fields = fields
         pack = 1 if self.options.pack == 1 else node.pack or self.options.pack  # -fpack-struct beats #pragma pack
+        if attributes.has("big_endian") or node.big_endian and not attributes.has("little_endian"):
+            for field in fields:
+                self.reverse_storage(field)
         if any(field.type.has_variable_size() for field in fields):
             self.variable_layout(type, pack, attributes.aligned, node.location)
         else:
@@ -287,6 +294,19 @@ class Specifiers(Attributes):
         if self.diagnostics.pedantic and not any(field.name for field in fields):
             word = "union" if node.union else "struct"
             self.pedwarn(node.location, "pedantic", f"{word} has no members" if not fields else f"{word} has no named members")
+
+    def reverse_storage(self, field: Field) -> None:
+        """Attribute scalar_storage_order: numbers, and arrays of them, stand in the other byte order (targets are little-endian)."""
+        element = field.type
+        while element.kind == ARRAY:
+            element = cast(Type, element.base)
+        if not element.is_arithmetic():
+            return
+        part = cast(Type, element.base) if element.kind == COMPLEX else element
+        if part.kind == LDOUBLE and self.model.long_double_format == 80:
+            self.error(field.location, "reverse floating-point scalar storage order of 'long double' is not supported")
+        field.reversed = True
+        field.type = self.types.qualified(field.type, REVERSED)
 
     def variable_layout(self, type: Type, pack: int, alignment: int, location: int) -> None:
         """GNU: where members stand is computed when control comes to the definition."""

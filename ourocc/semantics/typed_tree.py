@@ -374,6 +374,7 @@ class Variable:
         self.noreturn = False
         self.pure = 0
         self.malloc = False
+        self.alloc_size: list[int] = []  # attribute alloc_size: numbers of parameters (from 1)
         self.returns_twice = False
         self.cold = False
         self.naked = False

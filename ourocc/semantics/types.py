@@ -46,6 +46,7 @@ RESTRICT: Final = 4
 ATOMIC: Final = 8
 
 MAY_ALIAS: Final = 16  # attribute may_alias: kept like a qualifier, so that places remember it
+REVERSED: Final = 32  # attribute scalar_storage_order: the bytes stand in the other order; kept in the same way
 
 INCOMPLETE_LENGTH: Final = -1  # int a[]
 VARIABLE_LENGTH: Final = -2  # a VLA: `length_expression` says how many
@@ -70,6 +71,7 @@ class Field:
         self.bit_width = -1
         self.alignment = 0  # explicit (_Alignas/aligned), 0 for none
         self.packed = False
+        self.reversed = False  # stored in the other byte order; bit-fields are then counted from the most significant bit
         # GNU: behind a member of variable size.  The place is the end of the member before, aligned to `step` (0: where that
         # member starts, for bit-fields of one group); its offset is kept in `offset_variable` (typed_tree.Variable)
         self.moving = False

@@ -250,6 +250,7 @@ class DeclarationParser(ExpressionParser):
         made.attributes = attributes
         if self.accept("{"):
             made.pack = self.pack
+            made.big_endian = self.big_endian
             made.members = self.members()
             self.expect("}")
             made.attributes += self.attributes()

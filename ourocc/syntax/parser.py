@@ -167,6 +167,7 @@ class Parser(DeclarationParser):
         saved_index = self.index
         saved_scopes = self.scopes
         saved_pack = self.pack
+        saved_order = self.big_endian
         self.index = definition.body_start
         self.scopes = []
         try:
@@ -177,6 +178,7 @@ class Parser(DeclarationParser):
             self.index = saved_index
             self.scopes = saved_scopes
             self.pack = saved_pack
+            self.big_endian = saved_order
 
     # ---- statements
 

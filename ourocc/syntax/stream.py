@@ -30,6 +30,7 @@ class TokenStream:
         self.file_typedefs: dict[str, int] = {}
         self.scopes: list[dict[str, bool]] = []  # inner scopes: name -> is it a typedef name
         self.pack = 0
+        self.big_endian = False  # #pragma scalar_storage_order
         self.pack_stack: list[int] = []
         self.last_error = -1  # index of the token of the last message: one message a place
 
@@ -209,6 +210,15 @@ class TokenStream:
         token = self.tokens[self.index]
         self.index += 1
         text = token.spelling.strip()
+        words = text.split()
+        if words and words[0] == "scalar_storage_order":
+            if len(words) != 2 or words[1] not in ("big-endian", "little-endian", "default"):
+                self.diagnostics.warning(
+                    token.location, "pragmas", "expected [big-endian|little-endian|default] after '#pragma scalar_storage_order'"
+                )
+            else:
+                self.big_endian = words[1] == "big-endian"
+            return None
         if not text.startswith("pack"):
             return tree.PragmaNode(token.location, text)
         body = text[4:].strip()

@@ -317,6 +317,7 @@ class RecordSpecifier(Node):
         self.tag = tag  # "" when anonymous
         self.members = members  # Declaration (bit-field widths in InitDeclarator.width), StaticAssert, Pragma
         self.attributes: list[Attribute] = []
+        self.big_endian = False  # #pragma scalar_storage_order big-endian in force
         self.pack = 0  # #pragma pack in force at "{", 0 for none
 
 

@@ -89,3 +89,16 @@ def test_functions_are_instrumented(level: str, tmp_path: Path) -> None:
     subprocess.run(["gcc", "-o", tmp_path / "a.out", made], check=True)
     done = subprocess.run([tmp_path / "a.out"], capture_output=True, text=True, timeout=10)
     assert done.stdout == "((())(-)\n)"
+
+
+@pytest.mark.parametrize("level", ["-O0", "-O2"])
+def test_block_operations_call_the_renamed_function(level: str, tmp_path: Path) -> None:
+    source = tmp_path / "a.c"
+    source.write_text(
+        'void *memcpy(void *, const void *, unsigned long) __asm__("my_memcpy");\n'
+        "struct S { char c[1000]; } a, b;\nvoid f(unsigned long n) { a = b; memcpy(&a, &b, n); }\n"
+    )
+    listing = tmp_path / "a.s"
+    assert not main(["-w", level, "-S", str(source), "-o", str(listing)])
+    text = listing.read_text()
+    assert "my_memcpy" in text and "\tmemcpy" not in text
