@@ -5,9 +5,15 @@ gone, conditional branches over a jump are inverted, jumps to jumps go straight 
 the others, loop headers are aligned.
 """
 
+from typing import Final
+
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.target import Target
+
+LINE_LOOP: Final = 15  # instructions that are likely to fit a line of the instruction cache (64 bytes), two branches at the end
+HALF_LINE_LOOP: Final = 8  # the same for half a line
+SHORT_LOOP_BLOCKS: Final = 4
 
 
 def place_blocks(function: MachineFunction, target: Target, options: CodeOptions) -> None:
@@ -94,16 +100,34 @@ def final_target(goes_to: dict[int, MachineBlock], id: int) -> MachineBlock:
 
 
 def align_loops(function: MachineFunction) -> None:
-    """Headers of hot loops begin at a multiple of 16, when that costs little."""
+    """Headers of hot loops begin at a multiple of 16 when that costs little.  Short loops lie within one cache line in any case:
+    where a comparison and its branch straddle two lines, a round takes up to half as long again."""
     place: dict[int, int] = {}
     for number, block in enumerate(function.blocks):
         place[id(block.label)] = number
     for number, block in enumerate(function.blocks):
         for instruction in block.instructions[block.terminator :]:
-            if instruction.label is not None:
-                header = place.get(id(instruction.label), number + 1)
-                if header <= number and not block.cold:
-                    function.blocks[header].alignment = 16
+            if instruction.label is None:
+                continue
+            first = place.get(id(instruction.label), number + 1)
+            if first <= number and not block.cold:
+                header = function.blocks[first]
+                if header.alignment < 16:
+                    header.alignment = 16
+                    header.padding_limit = 10
+                length = _length(function, first, number) if number - first < SHORT_LOOP_BLOCKS else LINE_LOOP + 1
+                if length <= LINE_LOOP:
+                    header.alignment = max(header.alignment, 32 if length <= HALF_LINE_LOOP else 64)
+                    header.padding_limit = header.alignment - 1
+
+
+def _length(function: MachineFunction, first: int, last: int) -> int:
+    """Instructions of consecutive blocks; too many when there is a call among them."""
+    total = 0
+    for number in range(first, last + 1):
+        for instruction in function.blocks[number].instructions:
+            total += LINE_LOOP if instruction.clobbers else 1
+    return total
 
 
 def move_cold_blocks(function: MachineFunction) -> None:

@@ -120,7 +120,8 @@ class CodeBuffer:
     def __init__(self, branches: BranchWriter) -> None:
         self.branches = branches
         self.data = bytearray()
-        self.alignment = 1  # what the start of the buffer must be aligned to
+        self.alignment = 1  # the largest one in the buffer
+        self.origin = 0  # where the buffer starts in its section, which has that alignment
         self.relaxables: list[Relaxable] = []
         self.growth: list[int] = [0]
         self.regions: list[int] = []  # number of relaxables that are not branches before each
@@ -215,7 +216,7 @@ class CodeBuffer:
             self.growth[index] = total
             self.regions.append(region)
             if relaxable.kind != BRANCH:
-                relaxable.size = measure(relaxable, relaxable.offset + total)
+                relaxable.size = measure(relaxable, relaxable.offset + total, self.origin)
                 region += 1
             total += relaxable.size
         self.growth[len(self.relaxables)] = total
@@ -252,7 +253,7 @@ class CodeBuffer:
                         if distance < relaxable.low or distance > relaxable.high:
                             relaxable.size = relaxable.long_size
             else:
-                relaxable.size = measure(relaxable, start)
+                relaxable.size = measure(relaxable, start, self.origin)
             if relaxable.size != size:
                 stretch += relaxable.size - size
                 changed = True
@@ -382,10 +383,10 @@ class CodeBuffer:
         self.settle()
 
 
-def measure(relaxable: Relaxable, start: int) -> int:
-    """The size that an alignment or variable has at `start`."""
+def measure(relaxable: Relaxable, start: int, origin: int) -> int:
+    """The size that an alignment or variable has at `start` of a buffer that starts at `origin`."""
     if relaxable.kind == ALIGN:
-        size = -start & (relaxable.alignment - 1)
+        size = -(origin + start) & (relaxable.alignment - 1)
         return 0 if relaxable.maximum and size > relaxable.maximum else size
     variable = relaxable.variable
     assert variable is not None

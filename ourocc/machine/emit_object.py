@@ -172,9 +172,14 @@ class ObjectEmitter:
         buffer = target.new_buffer()
         assembled = self.prepare_assembly(machine, buffer)
         records: list[CallFrameInstruction] = []
-        self.encode(machine, buffer, records)
         section = self.code_section(function)
         alignment = max(function.symbol.alignment, 1 if self.options.size else target.function_alignment)
+        if not assembled:  # else the section may grow meanwhile
+            buffer.origin = len(section.data) + -len(section.data) % alignment
+        self.encode(machine, buffer, records)
+        if assembled:
+            alignment = max(alignment, buffer.alignment)
+        section.alignment = max(section.alignment, buffer.alignment)
         missing = -len(section.data) % alignment
         if missing:
             buffer.branches.pad(section.data, missing)
@@ -211,7 +216,7 @@ class ObjectEmitter:
         position = 0
         for block in machine.blocks:
             if block.alignment > 1:
-                buffer.align(block.alignment, -1, 10)
+                buffer.align(block.alignment, -1, block.padding_limit)
             buffer.bind(block.label)
             if block.label.name and self.assembler is not None:
                 self.assembler.bound(block.label)

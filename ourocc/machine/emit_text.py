@@ -169,7 +169,7 @@ class TextEmitter:
         position = 0
         for number, block in enumerate(machine.blocks):
             if block.alignment > 1:
-                self.line(f".p2align {block.alignment.bit_length() - 1},,10")
+                self.line(f".p2align {block.alignment.bit_length() - 1},,{block.padding_limit}")
             if number:
                 self.out.append(f"{block.label.name}:")
             for instruction in block.instructions:

@@ -49,6 +49,7 @@ class MachineBlock:
         self.start = 0  # positions, see live_ranges.py
         self.end = 0
         self.alignment = 1
+        self.padding_limit = 0  # no alignment that needs more bytes than this
         self.pinned = False  # its address is taken
         self.source: Block | None = None
 

@@ -68,8 +68,9 @@ def run(function: Function) -> bool:
     if function.calls_setjmp or len(function.blocks) < 2:
         return False
     dominators = Dominators(function)
-    places = _find_places(function, Loops(function, dominators))
-    return bool(places) and Solver(function, places, dominators).run()
+    alias = AliasAnalysis(function)
+    places = _find_places(function, Loops(function, dominators), alias)
+    return bool(places) and Solver(function, places, dominators, alias).run()
 
 
 def _key(location: Location, type: int) -> tuple[int, int, int]:
@@ -84,9 +85,8 @@ def _place_of(value: Value, location: Location, places: dict[tuple[int, int, int
     return places.get(_key(location, type)) if location.offset_known else None
 
 
-def _find_places(function: Function, loops: Loops) -> dict[tuple[int, int, int], Place]:
+def _find_places(function: Function, loops: Loops, alias: AliasAnalysis) -> dict[tuple[int, int, int], Place]:
     """What is accessed in more than one block or in a loop, loads among the accesses, by its key."""
-    alias = AliasAnalysis(function)
     found: dict[tuple[int, int, int], Place] = {}
     for block in function.blocks:
         for value in block.values:
@@ -125,13 +125,14 @@ class Solver:
     """The data-flow problem of one function; lists are indexed by block id, their elements are sets of places."""
 
     def __init__(
-        self, function: Function, places: dict[tuple[int, int, int], Place], dominators: Dominators
+        self, function: Function, places: dict[tuple[int, int, int], Place], dominators: Dominators,
+        alias: AliasAnalysis,
     ) -> None:  # fmt: skip
         self.function = function
         self.by_key = places
         self.places = list(places.values())
         self.all = (1 << len(self.places)) - 1
-        self.alias = AliasAnalysis(function)
+        self.alias = alias
         self.dominators = dominators
         count = function.block_count
         self.events: list[list[Event]] = [[] for _ in range(count)]
@@ -206,12 +207,19 @@ class Solver:
             if others and self.alias.writes(value, self._any_of(others)):
                 kills = others
             return Event(value, kills, 0)
+        alias = self.alias
+        if operation not in (op.STORE, op.MEMCPY, op.MEMMOVE, op.MEMSET):
+            for place in self.places:
+                if alias.writes(value, place.location):
+                    kills |= place.bit
+            return Event(value, kills, 0)
+        location = alias.of_access(value)
         if operation == op.STORE and not value.flags & VOLATILE:
-            stored = _place_of(value, self.alias.of_access(value), self.by_key)
+            stored = _place_of(value, location, self.by_key)
             if stored is not None:
                 gives = stored.bit
         for place in self.places:
-            if place.bit != gives and self.alias.writes(value, place.location):
+            if place.bit != gives and alias.may_alias(location, place.location):
                 kills |= place.bit
         return Event(value, kills, gives)
 

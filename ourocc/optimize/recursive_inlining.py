@@ -1,4 +1,5 @@
-"""A small function that calls itself gets a few copies of its own body: fewer calls for the same work.
+"""A small function that calls itself gets copies of its own body, up to three, or seven when it is very small and has one call: fewer
+calls for the same work.
 
     f(n): ... f(n-1) ...     =>     f(n): ... { ... { ... f(n-3) ... } ... } ...
 
@@ -14,6 +15,8 @@ from ourocc.optimize.inline import arguments_match, body_size, can_be_inlined, i
 SIZE_LIMIT: Final = 40  # of the body that is copied
 TOTAL_LIMIT: Final = 160  # of the result
 ROUNDS: Final = 3
+SINGLE_ROUNDS: Final = 7  # of a function with one call of itself
+SINGLE_LIMIT: Final = 20  # of its body
 
 
 def run(function: Function) -> bool:
@@ -25,7 +28,7 @@ def run(function: Function) -> bool:
         return False
     body = clone(function)
     changed = False
-    for _ in range(ROUNDS):
+    for _ in range(SINGLE_ROUNDS if len(calls) == 1 and size <= SINGLE_LIMIT else ROUNDS):
         calls = _calls_of_itself(function)
         if body_size(function) + len(calls) * size > TOTAL_LIMIT:
             break
