@@ -225,7 +225,7 @@ class Analyzer(Statements):
                 if item.initializer is not None:
                     self.error(declarator.location, f"parameter '{name}' is initialized")
                 if type.kind == VOID:
-                    self.error(declarator.location, f"parameter '{name}' declared void" if False else f"variable or field '{name}' declared void" if False else f"parameter '{name}' declared void")
+                    self.error(declarator.location, f"parameter '{name}' declared void")
                     type = self.types.error
                 variable = Variable(name, type, declarator.location)
                 variable.is_parameter = True
@@ -239,7 +239,11 @@ class Analyzer(Statements):
         self.own_vlas = self.pending_vlas
         self.pending_vlas = []
         infos: list[ParameterInfo] = []
+        seen: set[str] = set()
         for token in part.names:
+            if token.spelling in seen:
+                self.error(token.location, f"multiple parameters named '{token.spelling}'")
+            seen.add(token.spelling)
             info = declared.get(token.spelling)
             if info is None:
                 if self.options.standard >= 1999:

@@ -325,6 +325,8 @@ class Specifiers(Attributes):
             field.alignment = max(own.aligned, shared.aligned, self.explicit_alignment(specifiers))
             field.packed = own.has("packed") or shared.has("packed")
             if item.width is not None:
+                if specifiers.alignments:
+                    self.error(location, f"alignment specified for bit-field '{name}'" if name else "alignment specified for unnamed bit-field")
                 if not self.bit_field_width(field, item.width):
                     continue
                 if self.options.unsigned_bit_fields and "signed" not in specifiers.keywords:

@@ -460,6 +460,8 @@ class Parser(DeclarationParser):
         while True:
             word = self.tokens[self.index].spelling
             kind = self.keyword_class()
+            if (kind == kw.QUALIFIER and "volatile" in word and volatile) or (word == "goto" and goto):
+                self.diagnostics.error(self.tokens[self.index].location, f"duplicate 'asm' qualifier '{word}'")
             if kind == kw.QUALIFIER and "volatile" in word:
                 volatile = True
             elif kind == kw.STORAGE and "inline" in word:

@@ -81,6 +81,7 @@ def test_limits() -> None:
     diagnostics.printing = False
     diagnostics.error_limit = 2
     diagnostics.error(1, "m")
+    diagnostics.error(1, "m")
     with pytest.raises(FatalError):
         diagnostics.error(1, "m")
 

@@ -230,7 +230,7 @@ def test_closed_descriptors(tmp_path: Path) -> None:
 def test_missing_preinclude_is_a_dependency(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.c").write_text("int x;\n")
     assert main(["-MM", "-MG", "-include", "generated.h", str(tmp_path / "a.c")]) == 0
-    assert capfd.readouterr().out == f"a.o: {tmp_path}/a.c generated.h\n"
+    assert capfd.readouterr().out.replace("\\\n", "").split() == ["a.o:", f"{tmp_path}/a.c", "generated.h"]
 
 
 def test_headers_are_listed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
