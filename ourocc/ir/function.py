@@ -55,6 +55,8 @@ class Symbol:
         self.noreturn = False
         self.malloc = False
         self.cold = False
+        self.call_error: str | None = None  # attribute error: a call that is left is an error with this text
+        self.call_warning: str | None = None  # attribute warning
 
 
 @final

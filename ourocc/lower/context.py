@@ -180,6 +180,8 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.noreturn = variable.noreturn
     symbol.malloc = variable.malloc
     symbol.cold = variable.cold
+    symbol.call_error = variable.call_error
+    symbol.call_warning = variable.call_warning
     symbol.version = variable.symbol_version
     if variable.is_function:
         symbol.alignment = max(variable.alignment, 1)

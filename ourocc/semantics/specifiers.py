@@ -489,17 +489,14 @@ class Specifiers(Attributes):
                 constant = self.enumerator_value(enumerator)
                 if constant is not None:
                     value = constant.value
-                    current = constant.type
+                    current = types.int if -(1 << 31) <= value < 1 << 31 else constant.type
                 else:
                     value += 1
             else:
                 value += 1
-                if current.is_integer() and not current.unsigned and value >= 1 << (current.size * 8 - 1):
-                    if current.size < 8:
-                        current = types.long if types.long.size == 8 else types.llong
-                    else:
-                        self.error(enumerator.location, "overflow in enumeration values") if value >= 1 << 64 else None
-                        current = types.ulong if types.long.size == 8 else types.ullong
+                if value >= 1 << (current.size * 8 - (0 if current.unsigned else 1)):
+                    self.error(enumerator.location, "overflow in enumeration values")
+                    value = 0
             low = min(low, value)
             high = max(high, value)
             enumerator_type = types.int if -(1 << 31) <= value < 1 << 31 else current

@@ -99,7 +99,7 @@ class Statements(Declarations):
         if kind == tree.COMPUTED_GOTO:
             target = self.value(cast(tree.ComputedGoto, node).target)
             if target.type.kind != ERROR:
-                if target.type.kind == POINTER or target.type.is_integer():
+                if target.type.kind == POINTER:
                     target = self.convert(target, self.types.const_void_pointer)
                 else:
                     self.error(target.location, "computed goto must be pointer type")
@@ -210,6 +210,7 @@ class Statements(Declarations):
             expression = self.unused_place(expression)
         if self.unused_value_wanted:
             self.check_unused_value(node.expression, expression)
+        self.check_unused_result(expression)
         if expression.type.kind == 26 - 26 + 31 or expression.type.kind == ARRAY:
             expression = self.rvalue(expression)
         return ExpressionStatement(expression)
@@ -300,6 +301,7 @@ class Statements(Declarations):
         step: Expression | None = None
         if node.step is not None:
             step = self.expression(node.step)
+            self.check_unused_result(step)
             if step.is_place:
                 step = self.unused_place(step)
         self.loop_depth += 1
@@ -689,7 +691,9 @@ class Statements(Declarations):
         block.end = node.body.end
         scope = self.push_scope()
         scope.statements = block.statements
-        items = node.body.items
+        items = list(node.body.items)
+        while len(items) > 1 and items[-1].kind == tree.NULL_STATEMENT:  # gcc: these do not hide the value
+            items.pop()
         saved_context = function.context
         function.context = JumpContext(saved_context, 2, location, "")
         saved_vlas = self.pending_vlas
