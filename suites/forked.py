@@ -1,6 +1,6 @@
 """Running Ourocc's driver in a forked child: no interpreter start-up, no import, per compilation.
 
-The driver is imported once in this process; `compile_forked` forks, calls `main(argv)` in the child
+The driver is imported once in this process; `compile_forked` forks, calls `run(argv)` in the child
 with its own working directory and output files, and waits with a time limit.  Any other compiler is
 run as an ordinary process by `compile_with`, so that a suite treats both alike.
 """
@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 
 from suites import common
 
-_driver: Callable[[list[str]], int] | None = None
+_driver: Callable[[list[str]], None] | None = None
 
 
-def load_driver() -> Callable[[list[str]], int]:
+def load_driver() -> Callable[[list[str]], None]:
     """Import `ourocc.driver.main` from OUROCC_PATH; what is loaded now is shared by all children."""
     global _driver
     if _driver is None:
@@ -31,7 +31,7 @@ def load_driver() -> Callable[[list[str]], int]:
             sys.path.remove(path)
         sys.path.insert(0, path)
         module = importlib.import_module("ourocc.driver.main")
-        _driver = module.main
+        _driver = module.run  # the command's own entry, with its deep stack: it ends the process
         gc.collect()
         gc.freeze()
     return _driver
@@ -67,7 +67,7 @@ def _child(arguments: list[str], cwd: str, output: int, memory: int | None) -> N
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if memory is not None:
             resource.setrlimit(resource.RLIMIT_AS, (memory << 20, memory << 20))
-        status = load_driver()(arguments)
+        load_driver()(arguments)
     except SystemExit as leave:
         status = leave.code if isinstance(leave.code, int) else 0 if leave.code is None else 1
     except BaseException:
