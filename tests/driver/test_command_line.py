@@ -262,3 +262,13 @@ def test_macros_of_flags_are_gccs(flags: str, capfd: pytest.CaptureFixture[str])
     assert main(words) == 0
     lines = [line for line in capfd.readouterr().out.splitlines() if "ourocc" not in line.lower()]
     assert sorted(lines) == sorted(line for line in expected.splitlines() if "__VERSION__" not in line)
+
+
+def test_attribute_error_speaks_of_calls_that_are_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    check = 'void bad(void) __attribute__((error("too big"))); static inline int f(int n) { if (n > 4) bad(); return n; }\n'
+    source.write_text(check + "int g(void) { return f(3); }\n")
+    assert main(["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]) == 0
+    source.write_text(check + "int g(void) { return f(5); }\n")
+    assert main(["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]) == 1
+    assert "call to 'bad' declared with attribute error: too big" in capfd.readouterr().err
