@@ -31,7 +31,7 @@ def load_driver() -> Callable[[list[str]], None]:
             sys.path.remove(path)
         sys.path.insert(0, path)
         module = importlib.import_module("ourocc.driver.main")
-        _driver = module.run
+        _driver = module.run  # the command's own entry, with its deep stack: it ends the process
         gc.collect()
         gc.freeze()
     return _driver

@@ -13,6 +13,12 @@ from typing import Final
 from ourocc.base.diagnostics import ERROR, FATAL, NOTE, REQUIRED, WARNING, Diagnostic, Diagnostics
 from ourocc.base.source import Expansion, Position, SourceFile, SourceMap
 
+# Groups that gcc shows with the "=" of their levels
+_SHOWN: Final = {
+    name: name + "="
+    for name in ("format", "implicit-fallthrough", "shift-overflow", "unused-const-variable", "format-overflow",
+                 "format-truncation", "stringop-overflow", "array-parameter", "attribute-alias")
+}  # fmt: skip
 _NAMES: Final = {NOTE: "note", WARNING: "warning", ERROR: "error", FATAL: "fatal error"}
 _TAB: Final = 8
 _TOKEN: Final = re.compile(
@@ -258,7 +264,7 @@ class Renderer:
         name = "error" if severity >= ERROR else _NAMES[severity]
         head = self.paint("locus", self.locus(location)) + " "
         head += self.paint(name, _NAMES[severity] + ":") + " " + self.quoted(diagnostic.message)
-        option = diagnostic.option
+        option = _SHOWN.get(diagnostic.option, diagnostic.option)
         if option and option != REQUIRED and self.diagnostics.show_option:
             if diagnostic.promoted:
                 head += f" [{self.paint(name, '-Werror=' + option)}]"

@@ -179,6 +179,8 @@ class CommandLine:
                 raise CommandLineError(f"option '{argument}' is not supported")
             if known[0] == flags.IMPLEMENTED:
                 self._apply_feature(plain, positive)
+            else:
+                self.settings.features[plain] = positive  # some have macros
         elif plain in gcc_options.REFUSED:
             if positive:
                 raise CommandLineError(f"option '{argument}' is not supported")
@@ -277,7 +279,6 @@ class CommandLine:
             settings.tail_recursion = positive
         elif name == "fast-math":
             settings.fast_math = positive
-            settings.features["finite-math-only"] = positive
         elif name == "hosted":
             settings.features["freestanding"] = not positive
         elif name == "unsigned-char":

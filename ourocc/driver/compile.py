@@ -112,8 +112,33 @@ class Compilation:
         options.builtins = settings.feature("builtin", True) and not settings.feature("freestanding", False)
         options.no_builtin = settings.no_builtin
         optimize(module, options)
+        self.report_calls(module)
         self._mark("optimize")
         self._dump("optimized", module)
+
+    def report_calls(self, module: Module) -> None:
+        """Calls of functions with attribute error or warning that optimization has left."""
+        from ourocc.ir import operations as op
+
+        if not any(symbol.call_error is not None or symbol.call_warning is not None for symbol in module.symbols.values()):
+            return
+        for function in module.functions:
+            if self.settings.level == 0:  # calls that cannot be reached do not count
+                from ourocc.optimize import simplify_control_flow
+
+                simplify_control_flow.run(function)
+            for block in function.blocks:
+                for value in block.values:
+                    symbol = value.symbol
+                    if value.op != op.CALL or symbol is None:
+                        continue
+                    if symbol.call_error is not None:
+                        text = f"call to '{symbol.name}' declared with attribute error: {symbol.call_error}"
+                        self.diagnostics.error(value.position, text)
+                    elif symbol.call_warning is not None:
+                        text = f"call to '{symbol.name}' declared with attribute warning: {symbol.call_warning}"
+                        self.diagnostics.warning(value.position, "attribute-warning", text)
+        self.check()
 
     def emit(self, module: Module) -> ObjectFile:
         from ourocc.machine.emit_object import emit_module
@@ -292,7 +317,7 @@ def preprocessor_options(settings: Settings, language: str, path: str) -> Prepro
     if epoch.isdigit():
         options.source_date_epoch = int(epoch)
     if settings.no_standard_includes or settings.feature("freestanding", False):
-        options.implicit_include = "" if settings.no_standard_includes else options.implicit_include
+        options.implicit_include = ""
     if not options.preprocessed:
         options.predefined = predefined(settings)
         if options.assembler:
@@ -302,16 +327,17 @@ def preprocessor_options(settings: Settings, language: str, path: str) -> Prepro
 
 def predefined(settings: Settings) -> str:
     """The predefined macros' #define lines for these settings."""
-    from ourocc.preprocess.predefined import FAST_MATH, PredefinedSettings, predefined_macros
+    from ourocc.preprocess.predefined import PredefinedSettings, predefined_macros
 
     wanted = PredefinedSettings("riscv64" if settings.target_name == "riscv" else "x86-64")
-    wanted.standard = settings.standard
+    wanted.standard = settings.standard.replace("2x", "23")
     wanted.optimize = settings.level
     wanted.optimize_size = settings.size > 0
-    if settings.fast_math:
-        wanted.math = set(FAST_MATH)
-    elif settings.feature("finite-math-only", False):
-        wanted.math = {"finite-math-only"}
+    wanted.math = math_permissions(settings)
+    tables = settings.feature("exceptions", False) or settings.feature("unwind-tables", False)
+    wanted.exceptions = settings.feature("exceptions", False)
+    wanted.unwind_tables = tables or settings.feature("asynchronous-unwind-tables", True)
+    wanted.gnu89_inline = settings.feature("gnu89-inline", False)
     signed = settings.features.get("signed-char")
     if signed is not None:
         wanted.char_unsigned = 0 if signed else 1
@@ -331,6 +357,26 @@ def predefined(settings: Settings) -> str:
     wanted.stack_protector = stack_protector(settings)
     wanted.no_inline = settings.level == 0 or not settings.feature("inline", True)
     return predefined_macros(wanted)
+
+
+def math_permissions(settings: Settings) -> set[str]:
+    """What -ffast-math, -funsafe-math-optimizations and single flags permit; a single flag beats the other two."""
+    from ourocc.preprocess.predefined import FAST_MATH, UNSAFE_MATH
+
+    names = set(FAST_MATH) if settings.fast_math else set()
+    if settings.feature("unsafe-math-optimizations", False):
+        names |= set(UNSAFE_MATH)
+    for name in (*FAST_MATH, "single-precision-constant"):
+        plain = name.removeprefix("no-")
+        given = settings.features.get(plain)
+        if given is not None and plain != "fast-math":
+            if given == (plain == name):
+                names.add(name)
+            else:
+                names.discard(name)
+                if plain in ("trapping-math", "finite-math-only", "signed-zeros", "math-errno"):
+                    names.discard("fast-math")
+    return names
 
 
 def stack_protector(settings: Settings) -> int:

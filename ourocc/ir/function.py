@@ -60,6 +60,8 @@ class Symbol:
         self.malloc = False
         self.alloc_size: list[int] = []  # of an allocating function: arguments whose product is the size of what it returns
         self.cold = False
+        self.call_error: str | None = None  # attribute error: a call that is left is an error with this text
+        self.call_warning: str | None = None  # attribute warning
 
 
 @final

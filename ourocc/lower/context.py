@@ -187,6 +187,8 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     if variable.alloc_size and all(type.is_scalar() and type.size <= 8 for type in variable.type.parameters):
         symbol.alloc_size = [number - 1 for number in variable.alloc_size]
     symbol.cold = variable.cold
+    symbol.call_error = variable.call_error
+    symbol.call_warning = variable.call_warning
     symbol.version = variable.symbol_version
     if variable.is_function:
         symbol.alignment = max(variable.alignment, 1)

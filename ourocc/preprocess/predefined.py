@@ -412,7 +412,7 @@ class _Writer:
         finite = "finite-math-only" in math
         self.put("__FINITE_MATH_ONLY__", "1" if finite else "0")
         x86 = self.settings.target != "riscv64"
-        unsafe = finite or any(name in math for name in ("no-signed-zeros", "associative-math", "reciprocal-math"))
+        unsafe = finite or any(name in math for name in ("no-signed-zeros", "associative-math", "reciprocal-math", "single-precision-constant"))
         if (x86 and self.settings.soft_float) or unsafe or (not x86 and not self.riscv_floats()):
             level = "0"
         else:

@@ -241,7 +241,11 @@ class Analyzer(Statements):
         self.own_vlas = self.pending_vlas
         self.pending_vlas = []
         infos: list[ParameterInfo] = []
+        seen: set[str] = set()
         for token in part.names:
+            if token.spelling in seen:
+                self.error(token.location, f"multiple parameters named '{token.spelling}'")
+            seen.add(token.spelling)
             info = declared.get(token.spelling)
             if info is None:
                 if self.options.standard >= 1999:

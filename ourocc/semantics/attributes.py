@@ -242,8 +242,9 @@ class Attributes(Initializers):
             if argument.kind == tree.SIZEOF_TYPE and cast(tree.SizeofType, argument).operator == "":
                 alignment = self.type_name(cast(tree.SizeofType, argument).type_name).alignment
             else:
+                reported = self.diagnostics.error_count
                 alignment = self.attribute_number(argument, "aligned")
-                if alignment == -1:
+                if alignment == -1 and self.diagnostics.error_count > reported:
                     return
             if alignment <= 0 or alignment & (alignment - 1):
                 if alignment != 0:

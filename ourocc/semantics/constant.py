@@ -564,6 +564,11 @@ class Folding(Context):
         if left is None or right is None:
             return None
         kind = operation.kind
+        if (kind == SHIFT_LEFT or kind == SHIFT_RIGHT) and left.kind == INTEGER_CONSTANT and right.kind == INTEGER_CONSTANT:
+            type = operation.type
+            if cast(IntegerConstant, right).value >= (type.precision or type.size * 8):  # warned of; gcc's value
+                number = cast(IntegerConstant, left).value
+                return self.integer(type, operation.location, -1 if kind == SHIFT_RIGHT and number < 0 else 0)
         if left.kind == ADDRESS_CONSTANT or right.kind == ADDRESS_CONSTANT:
             if kind == ADD and left.kind == INTEGER_CONSTANT:
                 return self.displaced(right, cast(IntegerConstant, left).value, operation.type)

@@ -418,14 +418,8 @@ class Conversions(Folding):
         if number == original or to.kind == BOOL:
             return
         bits = to.precision or to.size * 8
-        if not to.unsigned and 0 <= original < 1 << bits and value.type.size * 8 > bits and not value.type.unsigned:
-            # gcc: the constant fits the unsigned type: only -Wsign-conversion would say something; but int to char warns
-            pass
-        if -(1 << (bits - 1)) <= original < (1 << bits):
-            if value.type.size * 8 <= bits or to.unsigned or value.type.unsigned:
-                return
-            if not to.unsigned and original >= 0:
-                pass
+        if -(1 << (bits - 1)) <= original < (1 << bits):  # -Wconversion would say something
+            return
         if to.unsigned:
             self.warn(
                 value.location,

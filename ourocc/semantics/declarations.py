@@ -460,6 +460,10 @@ class Declarations(Declarators):
             variable.alias = texts.get("alias", variable.alias)
             variable.ifunc = texts.get("ifunc", variable.ifunc)
             variable.tls_model = texts.get("tls_model", variable.tls_model)
+            if variable.tls_model not in ("", "global-dynamic", "local-dynamic", "initial-exec", "local-exec"):
+                models = "'local-exec', 'initial-exec', 'local-dynamic', or 'global-dynamic'"
+                self.error(variable.location, f"'tls_model' argument must be one of {models}")
+                variable.tls_model = ""
             variable.symbol_version = texts.get("symver", variable.symbol_version)
             variable.optimize = texts.get("optimize", variable.optimize)
         numbers = found.numbers
@@ -488,6 +492,10 @@ class Declarations(Declarators):
             variable.cleanup = found.cleanup
         variable.uninitialized = found.has("uninitialized")
         if found.notes is not None:
+            if found.notes.error is not None:
+                variable.call_error = found.notes.error
+            if found.notes.warning is not None:
+                variable.call_warning = found.notes.warning
             self.merge_notes(variable.name, found.notes)
 
     def merge_notes(self, name: str, notes: AttributeNotes) -> None:
@@ -809,7 +817,9 @@ class Declarations(Declarators):
 
     def auto_declaration(self, node: tree.Declaration) -> None:
         """GNU __auto_type: the type of the initializer."""
-        for item in node.declarators:
+        if len(node.declarators) > 1:
+            self.error(node.location, "'__auto_type' may only be used with a single declarator")
+        for item in node.declarators[:1]:
             declarator = item.declarator
             if declarator.parts or item.initializer is None or item.initializer.kind != tree.EXPRESSION_INITIALIZER:
                 self.error(declarator.location, "'__auto_type' requires a plain identifier as declarator" if declarator.parts else "'__auto_type' requires an initialized data declaration")

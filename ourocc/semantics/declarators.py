@@ -225,6 +225,9 @@ class Declarators(Specifiers):
         storage = specifiers.storage
         if storage & ~(tree.STORAGE_REGISTER | tree.SPECIFIER_INLINE | tree.SPECIFIER_NORETURN):
             self.error(declarator.location if name else node.location, f"storage class specified for parameter '{name}'" if name else "storage class specified for unnamed parameter")
+        if specifiers.alignments:
+            place = declarator.location if name else node.location
+            self.error(place, f"alignment specified for parameter '{name}'" if name else "alignment specified for unnamed parameter")
         if type.kind == VOID and not declarator.parts:
             if count == 1 and not name and not variadic:
                 if type.qualifiers or storage:

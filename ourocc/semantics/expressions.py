@@ -24,7 +24,9 @@ from ourocc.semantics.display import quoted
 from ourocc.semantics.format_check import FormatChecker
 from ourocc.semantics.operators import OPERATIONS
 from ourocc.semantics.typed_tree import (
+    CALL,
     COMMA,
+    CONVERT,
     DEFINED,
     DEREFERENCE,
     FUNCTION_DECAY,
@@ -908,8 +910,27 @@ class Expressions(BuiltinCalls):
             if message:
                 self.warn(side.location, "parentheses", message)
 
+    def check_unused_result(self, value: Expression) -> None:
+        """The attribute warn_unused_result of a function whose value is dropped: a cast to void does not help."""
+        while value.kind == COMMA or (value.kind == CONVERT and value.type.kind == VOID):
+            value = cast(BinaryOperation, value).right if value.kind == COMMA else cast(UnaryOperation, value).operand
+        if value.kind != CALL or value.type.kind == VOID:
+            return
+        call = cast(Call, value)
+        if call.function.kind != FUNCTION_DECAY:
+            return
+        place = cast(UnaryOperation, call.function).operand
+        if place.kind != VARIABLE:
+            return
+        name = cast(VariableReference, place).variable.name
+        notes = self.notes.get(name)
+        if notes is not None and notes.warn_unused:
+            text = f"ignoring return value of '{name}' declared with attribute 'warn_unused_result'"
+            self.warn(call.location, "unused-result", text)
+
     def comma(self, node: tree.BinaryExpression) -> Expression:
         left = self.expression(node.left)
+        self.check_unused_result(left)
         if left.is_place or left.type.kind == FUNCTION:
             left = self.rvalue(left)
         right = self.value(node.right)

@@ -258,7 +258,7 @@ class Initializers(Expressions):
                 if value.kind == STRING_LITERAL and self.fits_string(type, value):
                     completed = self.put_string(filling, type, offset, cast(StringLiteral, value))
                     if len(node.items) > 1:
-                        self.excess(node.items[1][1], "excess elements in 'char' array initializer")
+                        self.error(node.items[1][1].location, f"excess elements in {quoted(cast(Type, type.base).unqualified)} array initializer")
                     return completed.length
         if kind == ARRAY or kind == STRUCT or kind == UNION or kind == VECTOR:
             if not type.complete and kind != ARRAY:

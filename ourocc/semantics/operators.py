@@ -291,7 +291,7 @@ class Operators(Conversions):
             plain_a = a.unqualified
             plain_b = b.unqualified
             if plain_a is not plain_b and not self.compatible(plain_a, plain_b):
-                if plain_a.kind != VOID and plain_b.kind != VOID:
+                if (plain_a.kind != VOID and plain_b.kind != VOID) or kind not in (EQUAL, NOT_EQUAL):
                     if not self.is_null_pointer_constant(left) and not self.is_null_pointer_constant(right):
                         if self.differs_in_sign(plain_a, plain_b):
                             if self.wants("pointer-sign"):

@@ -360,6 +360,8 @@ class Specifiers(Attributes):
             field.alignment = max(own.aligned, shared.aligned, self.explicit_alignment(specifiers))
             field.packed = own.has("packed") or shared.has("packed")
             if item.width is not None:
+                if specifiers.alignments:
+                    self.error(location, f"alignment specified for bit-field '{name}'" if name else "alignment specified for unnamed bit-field")
                 if not self.bit_field_width(field, item.width):
                     continue
                 if self.options.unsigned_bit_fields and "signed" not in specifiers.keywords:
@@ -516,17 +518,14 @@ class Specifiers(Attributes):
                 constant = self.enumerator_value(enumerator)
                 if constant is not None:
                     value = constant.value
-                    current = constant.type
+                    current = types.int if -(1 << 31) <= value < 1 << 31 else constant.type
                 else:
                     value += 1
             else:
                 value += 1
-                if current.is_integer() and not current.unsigned and value >= 1 << (current.size * 8 - 1):
-                    if current.size < 8:
-                        current = types.long if types.long.size == 8 else types.llong
-                    else:
-                        self.error(enumerator.location, "overflow in enumeration values") if value >= 1 << 64 else None
-                        current = types.ulong if types.long.size == 8 else types.ullong
+                if value >= 1 << (current.size * 8 - (0 if current.unsigned else 1)):
+                    self.error(enumerator.location, "overflow in enumeration values")
+                    value = 0
             low = min(low, value)
             high = max(high, value)
             enumerator_type = types.int if -(1 << 31) <= value < 1 << 31 else current

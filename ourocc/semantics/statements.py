@@ -14,6 +14,7 @@ from ourocc.semantics.context import (
 )
 from ourocc.semantics.conversions import RETURNING
 from ourocc.semantics.declarations import Declarations
+from ourocc.semantics.display import quoted
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -110,7 +111,7 @@ class Statements(Declarations):
         if kind == tree.COMPUTED_GOTO:
             target = self.value(cast(tree.ComputedGoto, node).target)
             if target.type.kind != ERROR:
-                if target.type.kind == POINTER or target.type.is_integer():
+                if target.type.kind == POINTER:
                     target = self.convert(target, self.types.const_void_pointer)
                 else:
                     self.error(target.location, "computed goto must be pointer type")
@@ -221,6 +222,7 @@ class Statements(Declarations):
             expression = self.unused_place(expression)
         if self.unused_value_wanted:
             self.check_unused_value(node.expression, expression)
+        self.check_unused_result(expression)
         if expression.type.kind == ARRAY:
             expression = self.rvalue(expression)
         return ExpressionStatement(expression)
@@ -228,6 +230,8 @@ class Statements(Declarations):
     def unused_place(self, expression: Expression) -> Expression:
         """An lvalue as a statement: volatile ones are read, incomplete ones are not."""
         if expression.kind == DEREFERENCE and not expression.type.complete and expression.type.kind != ARRAY:
+            if expression.type.is_record():
+                self.error(expression.location, f"invalid use of undefined type {quoted(expression.type.unqualified)}")
             return cast(UnaryOperation, expression).operand
         return self.rvalue(expression)
 
@@ -294,8 +298,7 @@ class Statements(Declarations):
         if initial is not None:
             if initial.kind == tree.DECLARATION:
                 declaration = cast(tree.Declaration, initial)
-                if declaration.specifiers.storage & (tree.STORAGE_STATIC | tree.STORAGE_EXTERN | tree.STORAGE_TYPEDEF):
-                    self.check_for_declaration(declaration)
+                self.check_for_declaration(declaration)
                 if self.options.standard < 1999 and not self.options.gnu:
                     diagnostic = self.error(initial.location, "'for' loop initial declarations are only allowed in C99 or C11 mode")
                     self.note(diagnostic, initial.location, "use option '-std=c99', '-std=gnu99', '-std=c11' or '-std=gnu11' to compile your code")
@@ -309,6 +312,7 @@ class Statements(Declarations):
         step: Expression | None = None
         if node.step is not None:
             step = self.expression(node.step)
+            self.check_unused_result(step)
             if step.is_place:
                 step = self.unused_place(step)
         self.loop_depth += 1
@@ -330,8 +334,13 @@ class Statements(Declarations):
     def check_for_declaration(self, node: tree.Declaration) -> None:
         """C17 6.8.5p3."""
         storage = node.specifiers.storage
-        word = "static variable" if storage & tree.STORAGE_STATIC else "'extern' variable" if storage & tree.STORAGE_EXTERN else "non-variable"
         for item in node.declarators:
+            parts = item.declarator.parts
+            word = "static variable" if storage & tree.STORAGE_STATIC else "'extern' variable"
+            if storage & tree.STORAGE_TYPEDEF or (parts and parts[0].kind == tree.FUNCTION_DECLARATOR):
+                word = "non-variable"
+            elif not storage & (tree.STORAGE_STATIC | tree.STORAGE_EXTERN):
+                continue
             self.error(item.location, f"declaration of {word} '{item.declarator.name}' in 'for' loop initial declaration")
 
     def switch_statement(self, node: tree.SwitchStatement) -> Statement:
@@ -653,6 +662,9 @@ class Statements(Declarations):
             self.error(operand.location, f"input operand constraint contains '{constraint[0]}'")
             return None
         letters = self.constraint_letters(constraint)
+        if letters.isdigit() and int(letters) >= outputs:
+            self.error(operand.location, "matching constraint references invalid operand number")
+            return None
         memory_only = letters != "" and all(letter in MEMORY_CONSTRAINTS for letter in letters)
         expression = self.expression(operand.expression)
         if expression.type.kind == ERROR:
@@ -690,7 +702,9 @@ class Statements(Declarations):
         block.end = node.body.end
         scope = self.push_scope()
         scope.statements = block.statements
-        items = node.body.items
+        items = list(node.body.items)
+        while len(items) > 1 and items[-1].kind == tree.NULL_STATEMENT:  # gcc: these do not hide the value
+            items.pop()
         saved_context = function.context
         function.context = JumpContext(saved_context, JUMP_STATEMENT_EXPRESSION, location, "")
         saved_vlas = self.pending_vlas

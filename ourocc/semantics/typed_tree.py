@@ -381,6 +381,8 @@ class Variable:
         self.no_instrument = False
         self.no_split = False
         self.symbol_version = ""  # attribute symver
+        self.call_error: str | None = None  # attribute error: what to say of calls that optimization leaves
+        self.call_warning: str | None = None  # attribute warning
         self.uninitialized = False  # -ftrivial-auto-var-init= leaves it alone
         self.cleanup: Variable | None = None  # attribute cleanup: the function to call with its address
         self.patchable = False

@@ -281,7 +281,11 @@ class DeclarationParser(ExpressionParser):
     def member_declaration(self) -> tree.Declaration:
         if not self.starts_declaration() and self.keyword_class() != kw.EXTENSION and not self.at("["):
             self.unknown_type_or("specifier-qualifier-list")
+        if self.keyword_class() == kw.STORAGE:
+            raise self.expected("specifier-qualifier-list")
         specifiers = self.specifiers()
+        if specifiers.storage:  # C17 6.7.2.1: none in a structure
+            self.diagnostics.error(specifiers.location, "storage class or function specifier in a structure or union")
         made = tree.Declaration(specifiers.location, specifiers)
         if self.accept(";"):
             return made
@@ -435,7 +439,7 @@ class DeclarationParser(ExpressionParser):
         if self.at("*") and following.kind == tok.PUNCTUATOR and following.spelling == "]":
             self.index += 1
             made.star = True
-        elif not self.at("]"):
+        elif made.static or not self.at("]"):
             made.size = self.assignment_expression()
         self.expect("]")
         return made

@@ -73,8 +73,6 @@ class Parser(DeclarationParser):
     def file_scope_asm(self) -> tree.FileScopeAsm:
         location = self.tokens[self.index].location
         self.index += 1
-        while self.keyword_class() == kw.QUALIFIER:
-            self.index += 1
         self.expect("(")
         text = tree.StringExpression(self.string_tokens())
         self.expect(")")
@@ -223,7 +221,7 @@ class Parser(DeclarationParser):
             return
         if token.kind == tok.IDENTIFIER:
             kind = self.classes.get(token.spelling, 0)
-            if kind == kw.LABEL_DECLARATION:
+            if kind == kw.LABEL_DECLARATION and (not items or items[-1].kind == tree.LOCAL_LABELS):
                 items.append(self.local_labels())
                 return
             if kind == kw.STATIC_ASSERT:
@@ -462,6 +460,8 @@ class Parser(DeclarationParser):
         while True:
             word = self.tokens[self.index].spelling
             kind = self.keyword_class()
+            if (kind == kw.QUALIFIER and "volatile" in word and volatile) or (word == "goto" and goto):
+                self.diagnostics.error(self.tokens[self.index].location, f"duplicate 'asm' qualifier '{word}'")
             if kind == kw.QUALIFIER and "volatile" in word:
                 volatile = True
             elif kind == kw.STORAGE and "inline" in word:
@@ -505,6 +505,8 @@ class Parser(DeclarationParser):
                 break
         if not self._asm_colon():
             return
+        if not self.at_identifier():
+            raise self.expected("identifier")
         while self.at_identifier():
             made.labels.append(self.identifier().spelling)
             if not self.accept(","):

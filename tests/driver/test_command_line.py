@@ -249,7 +249,35 @@ def test_names_of_kept_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     Path("m.c").write_text("int main(void) { return 0; }\n")
     assert main(["-save-temps", "m.c", "-o", "prog"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.c", "prog", "prog-m.i", "prog-m.o", "prog-m.s"]
+
+
 def test_x87_precision_has_a_start_file() -> None:
     settings = parse("-mpc64 -nostdlib -mno-stv -fnon-call-exceptions -fno-builtin-puts a.c")
     assert settings.machine["pc64"]
     assert settings.no_builtin == ["puts"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "-std=gnu2x", "-std=c2x", "-ffreestanding", "-fno-asynchronous-unwind-tables", "-fsingle-precision-constant",
+        "-fno-math-errno", "-fno-signed-zeros", "-fexceptions", "-fgnu89-inline", "-fcx-limited-range", "-Ofast",
+        "-fno-associative-math -Ofast", "-ffast-math -fno-finite-math-only", "-fshort-wchar", "-funsafe-math-optimizations",
+    ],
+)  # fmt: skip
+def test_macros_of_flags_are_gccs(flags: str, capfd: pytest.CaptureFixture[str]) -> None:
+    words = ["-dM", "-E", "-x", "c", "/dev/null", *flags.split()]
+    expected = subprocess.run(["gcc", *words], capture_output=True, text=True, check=True).stdout
+    assert main(words) == 0
+    lines = [line for line in capfd.readouterr().out.splitlines() if "ourocc" not in line.lower()]
+    assert sorted(lines) == sorted(line for line in expected.splitlines() if "__VERSION__" not in line)
+
+
+def test_attribute_error_speaks_of_calls_that_are_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    check = 'void bad(void) __attribute__((error("too big"))); static inline int f(int n) { if (n > 4) bad(); return n; }\n'
+    source.write_text(check + "int g(void) { return f(3); }\n")
+    assert main(["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]) == 0
+    source.write_text(check + "int g(void) { return f(5); }\n")
+    assert main(["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]) == 1
+    assert "call to 'bad' declared with attribute error: too big" in capfd.readouterr().err

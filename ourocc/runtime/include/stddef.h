@@ -28,6 +28,7 @@ typedef __PTRDIFF_TYPE__ ptrdiff_t;
 #define _SIZE_T 1
 #define _SIZE_T_ 1
 #define __size_t__ 1
+#define __size_t
 #define _SIZE_T_DEFINED 1
 typedef __SIZE_TYPE__ size_t;
 #endif
