@@ -176,7 +176,7 @@ def team_in(folder: Path, script: str, count: int = 1, files: dict[str, str] | N
         "role": [{"name": "w", "count": count}], "queue": {"interval": 0.05}, "check": {"command": "true"},
         "environment": {"set": {"OUROTEAM_MARKS": str(folder)}},
         "session": {"back_off": 0.3, "stop_grace": 0.3, "grace": 0.5, "pause_between": 0.1},
-        "admission": {"start_interval": 0.0}}
+        "admission": {"start_interval": 0.0}, "sandbox": {"nice": 0}}
     for name, values in sections.items():
         if name == "role":
             data["role"] = values

@@ -38,6 +38,7 @@ class Run:
             "agent": {"preset": "plain", "command": command} if command else
             {"preset": "scripted", "extra_args": ["--do", script]},
             "role": [{"name": "w", "count": 1}], "session": {"stop_grace": 0.5, "grace": 0.5},
+            "sandbox": {"nice": 0},  # at 19 an agent may not begin within a short limit on a busy machine
             "environment": {"secrets": list(secrets or {})}}
         for section, values in (settings or {}).items():
             data.setdefault(section, {}).update(values)
@@ -80,7 +81,7 @@ def test_salvage_at_every_exit(tmp_path: Path, kind: str) -> None:
     work = "write:c.txt:one,commit,write:c.txt:two,write:new.txt:three"
     for script, reason in ((f"{work},crash", "failed"), (f"{work},hang", "time"), (work, "done"),
                            (f"{work},shell:kill -9 $PPID,sleep:5", "")):
-        settings = {"sandbox": {"kind": kind}, "session": {"time_limit": 6.0 if "hang" in script else 60.0}}
+        settings = {"sandbox": {"kind": kind}, "session": {"time_limit": 15.0 if "hang" in script else 60.0}}
         run = Run(tmp_path, script, settings)
         outcome = run()
         assert outcome.reason == reason or not reason, (outcome, run.text)
