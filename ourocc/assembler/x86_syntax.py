@@ -567,8 +567,10 @@ class X86Assembler(TargetAssembler):
             return 16
         if name.startswith("xmm") and name[3:].isdigit():
             return 17 + int(name[3:])
-        if name.startswith("st"):
-            return 33 + int(name[3:-1] or "0")
+        if name == "st":
+            return 33
+        if name.startswith("st(") and name[4:] == ")" and name[3] in "01234567":
+            return 33 + int(name[3])
         return {"eflags": 49, "mxcsr": 64, "fs": 54, "gs": 55, "fs.base": 58, "gs.base": 59}.get(name, -1)
 
 

@@ -199,6 +199,15 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
         symbol.open_ended = variable.type.flexible and variable.initialized_size == 0
 
 
+def object_alignment(variable: tt.Variable, size: int) -> int:
+    """Alignment of a defined object of `size` bytes: arrays of 16 bytes or more have at least 16 (System V psABI,
+    x86-64, 3.1.2), which copies in vector registers like on other targets too; an attribute says it exactly."""
+    alignment = max(variable.type.alignment, variable.alignment, 1)
+    if size >= 16 and variable.type.kind == ct.ARRAY and not variable.alignment and not variable.is_string:
+        alignment = max(alignment, 16)
+    return alignment
+
+
 @final
 class FunctionContext:
     """What lowering knows in the middle of a function."""

@@ -9,7 +9,7 @@ from ourocc.base.diagnostics import Diagnostics
 from ourocc.ir import operations as op
 from ourocc.ir.function import Block, Function, Module, Symbol, remove_edge
 from ourocc.lower import calls, initializers, instrument, nested, statements, untyped_calls, unwinding, vla
-from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol
+from ourocc.lower.context import FunctionContext, UnitContext, describe_symbol, object_alignment
 from ourocc.lower.debug import describe_object
 from ourocc.lower.options import LoweringOptions
 from ourocc.lower.walk import FindArgumentPack, OwnVariables
@@ -59,6 +59,7 @@ def lower_object(context: UnitContext, variable: tt.Variable) -> None:
     if variable.state == tt.TENTATIVE and common and variable.linkage == tt.LINKAGE_EXTERNAL:
         symbol.common = not (variable.section or variable.storage == tt.STORAGE_THREAD or variable.weak)
     initializers.static_data(context, variable, symbol)
+    symbol.alignment = max(symbol.alignment, object_alignment(variable, symbol.size))
     context.module.objects.append(symbol)
     if context.describer is not None and variable.name and not variable.is_string:
         context.module.variables.append(describe_object(context.describer, variable, symbol))

@@ -10,7 +10,7 @@ from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, Value
 from ourocc.lower import atomics, bitfields, expressions, initializers, nested, vla
-from ourocc.lower.context import FunctionContext
+from ourocc.lower.context import FunctionContext, object_alignment
 from ourocc.lower.conversions import resize
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
@@ -67,10 +67,7 @@ def variable_address(context: FunctionContext, variable: tt.Variable) -> Value:
 def declare(context: FunctionContext, variable: tt.Variable) -> Value:
     """Give an automatic variable its home."""
     size = max(variable.type.size, variable.initialized_size)
-    alignment = max(variable.type.alignment, variable.alignment, 1)
-    if size >= 16 and variable.type.kind == ct.ARRAY:
-        alignment = max(alignment, 16)  # as the psABI says; vectorized copies like it too
-    home = context.builder.alloca(size, alignment)
+    home = context.builder.alloca(size, object_alignment(variable, size))
     home.flags |= array_flags(variable.type)
     context.addresses[variable] = home
     return home

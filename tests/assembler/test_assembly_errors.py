@@ -23,6 +23,8 @@ CASES = {
     ".popsection": ".popsection without corresponding .pushsection",
     ".cfi_def_cfa_offset 16": "CFI instruction used without previous .cfi_startproc",
     ".cfi_startproc": "open CFI at the end of file",
+    ".cfi_startproc\n.cfi_offset string, 8\n.cfi_endproc": "bad register expression",
+    ".cfi_startproc\n.cfi_offset st(9), 8\n.cfi_endproc": "bad register expression",
     ".align 3": "alignment not a power of 2",
     ".set a, b\n.set b, a\n.long a": "symbol definition loop",
     ".long a - b": "can't resolve",
