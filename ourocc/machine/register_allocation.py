@@ -29,7 +29,7 @@ from ourocc.machine.bundles import (
 )
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import FIRST_VIRTUAL
-from ourocc.machine.live_ranges import LiveRange, LiveRanges
+from ourocc.machine.live_ranges import USE_DEFINES, LiveRange, LiveRanges
 from ourocc.machine.loop_spans import LoopSpans
 from ourocc.machine.target import Target
 
@@ -183,11 +183,11 @@ class Allocation:
                         if parent < 0 and loops.starts[number] > rest.start:
                             following = loops.starts[number]
                             break
-                    if following >= rest.end:
-                        self._spill(bundle.family, [rest])
+                    outside = rest
+                    rest = self._cut(outside, following) if following < outside.end else outside
+                    self._outside_loops(bundle.family, outside)
+                    if rest is outside:
                         break
-                    self._spill(bundle.family, [rest])
-                    rest = self._cut(rest, following)
                     continue
                 parts.setdefault(loop, []).append(rest)
                 if loops.ends[loop] >= rest.end:
@@ -199,6 +199,15 @@ class Allocation:
             else:
                 self._reweigh(ranges)
                 self._new_bundle(bundle.family, ranges, 0)
+
+    def _outside_loops(self, family: Family, range_: LiveRange) -> None:
+        """A stretch of a floating value between loops: nobody needs it there, but in blocks of a loop that stand apart."""
+        for use in range_.uses:
+            if not use & USE_DEFINES:
+                self._reweigh([range_])
+                self._new_bundle(family, [range_], 0)
+                return
+        self._spill(family, [range_])
 
     def _cut(self, range_: LiveRange, position: int) -> LiveRange:
         rest = cut(range_, position)

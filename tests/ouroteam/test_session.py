@@ -312,7 +312,12 @@ def test_bubblewrap_hides_host_and_repository(tmp_path: Path) -> None:
     script = (f"shell:cat {tmp_path}/private.txt; ls {tmp_path}/upstream.git; ls /work /root /home; ps ax | wc -l; "
               f"echo x > {tmp_path}/upstream.git/objects/x; id -u,write:ok:ok,commit,push,claim:t1,submit")
     run = Run(tmp_path, script, {"sandbox": {"kind": "bubblewrap", "network": "off"}})
-    threading.Timer(3.5, lambda: run.control.send("stop")).start()
+
+    def stop_when_claimed() -> None:
+        wait_for(lambda: run.refs("refs/claims/"), 30)
+        run.control.send("stop")
+
+    threading.Thread(target=stop_when_claimed, daemon=True).start()
     run()
     assert "private\n" not in run.text and "Read-only" in run.text
     assert not (tmp_path / "upstream.git/objects/x").exists()
