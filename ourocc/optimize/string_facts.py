@@ -23,9 +23,9 @@ def string_at(pointer: Value) -> bytes | None:
     return contents[:end] if end >= 0 else None
 
 
-def length_at(pointer: Value) -> int:
-    """strlen of a constant string, or of whichever of several equally long ones; -1: unknown."""
-    found = -1
+def strings_at(pointer: Value) -> list[bytes]:
+    """All constant strings that `pointer` may be, through phis and selects; [] where it may be something else."""
+    found: list[bytes] = []
     seen: set[int] = set()
     work = [pointer]
     while work:
@@ -36,33 +36,7 @@ def length_at(pointer: Value) -> int:
             continue
         seen.add(value.id)
         if len(seen) > 32:
-            return -1
-        if value.op == op.PHI:
-            work += value.args
-        elif value.op == op.SELECT:
-            work += value.args[1:]
-        else:
-            text = string_at(value)
-            if text is None or found not in (-1, len(text)):
-                return -1
-            found = len(text)
-    return found
-
-
-def longest_at(pointer: Value) -> int:
-    """An upper bound of strlen(pointer): the longest of the constant strings it may be; -1: unknown."""
-    longest = 0
-    seen: set[int] = set()
-    work = [pointer]
-    while work:
-        value = work.pop()
-        while value.op == op.COPY:
-            value = value.args[0]
-        if value.id in seen:
-            continue
-        seen.add(value.id)
-        if len(seen) > 32:
-            return -1
+            return []
         if value.op == op.PHI:
             work += value.args
         elif value.op == op.SELECT:
@@ -70,8 +44,22 @@ def longest_at(pointer: Value) -> int:
         else:
             text = string_at(value)
             if text is None:
-                return -1
-            longest = max(longest, len(text))
+                return []
+            found.append(text)
+    return found
+
+
+def length_at(pointer: Value) -> int:
+    """strlen of a constant string, or of whichever of several equally long ones; -1: unknown."""
+    lengths = {len(text) for text in strings_at(pointer)}
+    return lengths.pop() if len(lengths) == 1 else -1
+
+
+def longest_at(pointer: Value) -> int:
+    """An upper bound of strlen(pointer): the longest of the constant strings it may be; -1: unknown."""
+    longest = -1
+    for text in strings_at(pointer):
+        longest = max(longest, len(text))
     return longest
 
 
