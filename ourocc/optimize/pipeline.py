@@ -98,6 +98,7 @@ EARLY_PASSES: Final[list[Pass]] = [
 
 # After inlining into it
 LATE_PASSES: Final[list[Pass]] = [
+    Pass("inlined-copies", copies.run, 1, "what inlined calls return is the object itself, not a copy of its address"),
     Pass("late-scalar-replacement", scalar_replacement.run, 1, "structures passed to what was inlined"),
     Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
     Pass("tail-recursion", tail_recursion.run, 2, "calls of itself at the end become jumps"),
@@ -152,6 +153,7 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("constants", "simplify-cfg-2"),
     ("ssa", "copies"),
     ("copies", "dead-code"),
+    ("inlined-copies", "late-scalar-replacement"),
     ("late-scalar-replacement", "late-ssa"),
     ("late-ssa", "value-numbering"),
     ("copies", "constant-memory"),
