@@ -100,8 +100,8 @@ def final_target(goes_to: dict[int, MachineBlock], id: int) -> MachineBlock:
 
 
 def align_loops(function: MachineFunction) -> None:
-    """Headers of hot loops begin at a multiple of 16 when that costs little.  Short loops lie within one cache line in any case:
-    where a comparison and its branch straddle two lines, a round takes up to half as long again."""
+    """Headers of hot loops begin at a multiple of 16 when that costs little.  Short loops within others lie within one cache line in any
+    case: where a comparison and its branch straddle two lines, a round takes up to half as long again."""
     place: dict[int, int] = {}
     for number, block in enumerate(function.blocks):
         place[id(block.label)] = number
@@ -115,7 +115,9 @@ def align_loops(function: MachineFunction) -> None:
                 if header.alignment < 16:
                     header.alignment = 16
                     header.padding_limit = 10
-                length = _length(function, first, number) if number - first < SHORT_LOOP_BLOCKS else LINE_LOOP + 1
+                if header.depth < 2 or number - first >= SHORT_LOOP_BLOCKS:
+                    continue
+                length = _length(function, first, number)
                 if length <= LINE_LOOP:
                     header.alignment = max(header.alignment, 32 if length <= HALF_LINE_LOOP else 64)
                     header.padding_limit = header.alignment - 1

@@ -1,7 +1,7 @@
 """From optimized IR of one function to final machine instructions: the machine room as a list of steps."""
 
 from ourocc.ir.function import Function
-from ourocc.machine import allocation_moves, block_order, live_ranges, liveness, register_allocation
+from ourocc.machine import allocation_moves, block_order, dead_moves, live_ranges, liveness, register_allocation
 from ourocc.machine.block_placement import place_blocks
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import MachineFunction
@@ -18,6 +18,8 @@ def compile_function(function: Function, target: Target, options: CodeOptions, p
         block_order.run(function)
     machine = target.select(function, options, pool)
     allocate_registers(machine, target, options)
+    if options.optimize > 0 and target.moves:
+        dead_moves.run(machine, target)
     target.finish(machine, options, pool)
     place_blocks(machine, target, options)
     return machine

@@ -20,6 +20,13 @@ ROLE_WRITE: Final = 2
 ROLE_MEMORY: Final = 256  # base and index are read
 ROLE_EARLY: Final = 512  # operand 0 is written before the others are read for the last time
 
+# Target.moves[op]: instructions whose only effect is to write r0, for dead_moves.py
+MOVE_PURE: Final = 1  # from registers and constants
+MOVE_LOAD: Final = 2  # from memory
+MOVE_COPY: Final = 4  # from r1, of the same bank
+MOVE_LONG: Final = 8  # all bits of the register, not half of them and zeros
+MOVE_MAKES: Final = 16  # r0 may be any other register of its bank
+
 
 class AssemblyTextError(Exception):
     """A template or operand modifier of inline assembly that means nothing; the message is gcc's."""
@@ -31,6 +38,7 @@ class Target:
     def __init__(self) -> None:
         self.name = ""
         self.roles: list[int] = []
+        self.moves: list[int] = []  # MOVE_ bits; empty: none are known
         self.implicit_reads: list[int] = []  # masks of physical registers
         self.implicit_writes: list[int] = []
         self.banks: list[int] = [0, 1, 1]  # by register class

@@ -9,7 +9,16 @@ from ourocc.machine.emit import CodeBuffer
 from ourocc.machine.function import CLASS_FLOAT, CLASS_INTEGER, MachineBlock, MachineFunction
 from ourocc.machine.instruction import MachineInstruction
 from ourocc.machine.options import CodeOptions
-from ourocc.machine.target import ROLE_EARLY, ROLE_MEMORY, Target
+from ourocc.machine.target import (
+    MOVE_COPY,
+    MOVE_LOAD,
+    MOVE_LONG,
+    MOVE_MAKES,
+    MOVE_PURE,
+    ROLE_EARLY,
+    ROLE_MEMORY,
+    Target,
+)
 from ourocc.objects.model import EM_X86_64
 from ourocc.targets.generated import x86_opcodes as x
 from ourocc.targets.generated.x86_properties import (
@@ -56,6 +65,22 @@ def operand_roles() -> list[int]:
     return roles
 
 
+def moves() -> list[int]:
+    """Target.moves."""
+    result = [0] * x.OPCODE_COUNT
+    result[x.MOV32_RR] = MOVE_PURE | MOVE_COPY | MOVE_MAKES
+    result[x.MOV64_RR] = MOVE_PURE | MOVE_COPY | MOVE_MAKES | MOVE_LONG
+    result[x.MOV32_RI] = MOVE_PURE | MOVE_MAKES
+    result[x.MOV64_RI] = result[x.MOVABS64_RI] = MOVE_PURE | MOVE_MAKES | MOVE_LONG
+    result[x.LEA32_RM] = MOVE_PURE | MOVE_MAKES
+    result[x.LEA64_RM] = MOVE_PURE | MOVE_MAKES | MOVE_LONG
+    result[x.MOV32_RM] = MOVE_LOAD | MOVE_MAKES
+    result[x.MOV64_RM] = MOVE_LOAD | MOVE_MAKES | MOVE_LONG
+    result[x.MOVSS_XM] = result[x.MOVSD_XM] = result[x.MOVAPS_XM] = MOVE_LOAD
+    result[x.MOVAPS_XX] = MOVE_PURE | MOVE_LONG
+    return result
+
+
 def foldable_operands() -> list[int]:
     """By opcode: the register operand that may be a frame slot instead (in bits 0-1), plus one, and the opcode with it."""
     names: dict[str, int] = {}
@@ -96,6 +121,7 @@ class X86Target(Target):
         self.frame_register = 6
         self.frame_register_offset = 16
         self.roles = operand_roles()
+        self.moves = moves()
         self.implicit_reads = list(IMPLICIT_READS)
         self.implicit_writes = list(IMPLICIT_WRITES)
         self.allocation_order = [_CALLER_SAVED + _CALLEE_SAVED, list(range(16, 32))]
