@@ -51,6 +51,7 @@ uninitialized shift-negative-value unused-parameter unused-but-set-parameter
 unused-but-set-variable unused-function unused-label unused-local-typedefs unused-value unused-variable
 unused-but-set-parameter unused-parameter
 """,
+    "unused-variable": "unused-const-variable",
     "implicit": "implicit-function-declaration implicit-int",
     "format": "format-contains-nul format-extra-args format-zero-length nonnull",
     "conversion": "sign-conversion float-conversion",
