@@ -519,20 +519,21 @@ class Analyzer(Statements):
     def warn_unused_functions(self) -> None:
         wanted = self.wanted
         if not (wanted.unused_function or wanted.unused_variable or wanted.unused_constant):
+            report_undefined(self, list(self.linked.values()), set())
             return
         ranges: list[tuple[int, int]] = []
         for item in self.objects:
             if isinstance(item, PendingFunction) and not item.analysed and item.node.body is None:
                 ranges.append((item.node.body_start, item.node.body_end))
         mentioned = mentioned_names(self.parser.tokens, ranges)
-        if wanted.unused_function:
-            self.warn_undefined(mentioned)
+        report_undefined(self, list(self.linked.values()), mentioned)
         if wanted.unused_variable or wanted.unused_constant:
             report_statics(self, [item for item in self.objects if isinstance(item, Variable)], mentioned)
+        if wanted.unused_function:
+            self.warn_unused_definitions(mentioned)
 
-    def warn_undefined(self, mentioned: set[str]) -> None:
+    def warn_unused_definitions(self, mentioned: set[str]) -> None:
         """-Wunused-function."""
-        report_undefined(self, list(self.linked.values()), mentioned)
         for item in self.objects:
             if isinstance(item, PendingFunction):
                 variable = item.variable

@@ -18,7 +18,6 @@ from ourocc.semantics.typed_tree import (
     MULTIPLY,
     NOT_EQUAL,
     SHIFT_LEFT,
-    BinaryOperation,
     Expression,
     IntegerConstant,
     MemberAccess,
@@ -101,6 +100,8 @@ def check_limits(context: Context, location: int, kind: int, value: Expression, 
         inner = cast(UnaryOperation, value).operand
         if not inner.type.is_integer() or inner.type.size > value.type.size:
             break
+        if inner.type.size == value.type.size and inner.type.unsigned != value.type.unsigned:
+            break  # a cast that changes what the comparison means
         if not inner.type.unsigned and value.type.unsigned and inner.type.size < value.type.size:
             return
         value = inner
@@ -145,10 +146,8 @@ def check_truth(context: Context, value: Expression) -> None:
         text = "'<<' in boolean context, did you mean '<'?"
         context.warn(value.location, "int-in-bool-context", text)
     elif value.kind == MULTIPLY:
-        both = cast(BinaryOperation, value)
-        if both.left.kind != INTEGER_CONSTANT and both.right.kind != INTEGER_CONSTANT:
-            text = "'*' in boolean context, suggest '&&' instead"
-            context.warn(value.location, "int-in-bool-context", text)
+        text = "'*' in boolean context, suggest '&&' instead"
+        context.warn(value.location, "int-in-bool-context", text)
 
 
 # ------------------------------------------------------------------------------- casts and calls

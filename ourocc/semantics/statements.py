@@ -14,7 +14,7 @@ from ourocc.semantics.conversions import RETURNING
 from ourocc.semantics.declarations import Declarations
 from ourocc.semantics.display import quoted
 from ourocc.semantics.operator_checks import check_truth
-from ourocc.semantics.switch_checks import check_condition, check_enumerators, check_fallthrough, check_unreachable
+from ourocc.semantics.switch_checks import check_boolean, check_enumerators, check_fallthrough, check_unreachable
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -366,8 +366,6 @@ class Statements(Declarations):
             value = self.error_value(node.condition.location)
         type = value.type
         if value.type.kind != ERROR:
-            if self.wanted.switch_bool:
-                check_condition(self, node, value)
             value = self.default_promote(value)
         switch = Switch(node.location, value)
         self.switches.append(switch)
@@ -381,6 +379,8 @@ class Statements(Declarations):
         if function is not None:
             self.switch_contexts.pop()
         self.check_duplicate_cases(switch)
+        if self.wanted.switch_bool:
+            check_boolean(self, node, switch)
         if self.wanted.switch:
             check_enumerators(self, switch, type)
         if self.wanted.switch_unreachable:

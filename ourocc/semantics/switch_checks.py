@@ -72,9 +72,13 @@ def is_boolean(value: Expression) -> bool:
     return EQUAL <= kind <= GREATER_EQUAL or kind in (LOGICAL_AND, LOGICAL_OR, LOGICAL_NOT)
 
 
-def check_condition(context: Context, node: tree.SwitchStatement, value: Expression) -> None:
-    """-Wswitch-bool; an explicit cast to an integer type silences it."""
-    if node.condition.kind != tree.CAST and is_boolean(value):
+def check_boolean(context: Context, node: tree.SwitchStatement, switch: Switch) -> None:
+    """-Wswitch-bool: a case that a Boolean condition never takes; an explicit cast of the condition silences it."""
+    if node.condition.kind == tree.CAST or not is_boolean(switch.condition):
+        return
+    covered = {case.first for case in switch.cases} | {case.last for case in switch.cases}
+    outside = any(value < 0 or value > 1 for value in covered)
+    if outside or switch.default is not None and len(covered) == 2:
         context.warn(node.location, "switch-bool", "switch condition has boolean value")
 
 

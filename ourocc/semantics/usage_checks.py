@@ -136,6 +136,8 @@ def is_constant(type: Type) -> bool:
 
 def report_undefined(context: Context, variables: list[Variable], mentioned: set[str]) -> None:
     """Static functions that are declared and never defined."""
+    if context.diagnostics.error_count:
+        return
     for variable in variables:
         if variable.linkage != LINKAGE_INTERNAL or not variable.is_function or variable.state != DECLARED:
             continue
