@@ -10,7 +10,6 @@ The few calls upwards (an expression contains a type name, a statement expressio
 declared here and overridden above.
 """
 
-import re
 from typing import Final, final
 
 from ourocc.base.diagnostics import REQUIRED, Diagnostic, Diagnostics
@@ -22,8 +21,6 @@ from ourocc.semantics.typed_tree import Statement as TypedStatement
 from ourocc.semantics.types import DataModel, Type
 from ourocc.semantics.wanted import Wanted
 from ourocc.syntax import tree
-
-_TAG: Final = re.compile(r"\b(?:struct|union|enum)\s+(?=\w)")
 
 # What an ordinary identifier denotes
 ENTRY_VARIABLE: Final = 1
@@ -241,19 +238,7 @@ class Context:
         return bool(self.diagnostics.changes) and self.diagnostics.turned_on(option)
 
     def line_start(self, location: int) -> int:
-        """Where gcc's lexer believes to be at `location`: the first token of the line, or the tag behind the last
-        struct, union or enum before it.  Some of gcc's warnings are placed there."""
-        location = self.sources.file_location(location)
-        index = self.sources.index_of(location)
-        source = self.sources.files[index] if index >= 0 else None
-        if source is None:
-            return location
-        start = source.text.rfind("\n", 0, location - source.base) + 1
-        before = source.text[start : location - source.base + 1]
-        tags = list(_TAG.finditer(before))
-        if tags:
-            return source.base + start + tags[-1].end()
-        return source.base + start + len(before) - len(before.lstrip())
+        return self.sources.line_start(location)
 
     def file_entry(self, name: str) -> Entry | None:
         """What a name denotes at file scope."""

@@ -558,6 +558,8 @@ class Declarations(Declarators):
                 if suggestion:
                     message += f"; did you mean '{suggestion}'?"
                 self.pedwarn(location, "implicit-function-declaration", message)
+            if self.wanted.nested_externs:
+                self.warn(location, "nested-externs", f"nested extern declaration of '{name}'")
         return variable
 
     def similar_function(self, name: str) -> str:
