@@ -27,6 +27,7 @@ from ourocc.semantics.operator_checks import (
     check_comparison,
     check_function_cast,
     check_memory_call,
+    check_not_mask,
 )
 from ourocc.semantics.operators import OPERATIONS
 from ourocc.semantics.typed_tree import (
@@ -608,7 +609,7 @@ class Expressions(BuiltinCalls):
         function = cast(Type, pointer.base)
         arguments = [self.value(argument) for argument in node.arguments]
         if self.wanted.memory_calls and name in ("memset", "memcpy", "memmove", "memcmp"):
-            check_memory_call(self, name, node, [argument.type for argument in arguments])
+            check_memory_call(self, name, node, arguments)
         shown = name or self.source_text(node.function)
         converted = self.call_arguments(function, arguments, shown, location, callee, node)
         result = cast(Type, function.base).unqualified
@@ -888,6 +889,8 @@ class Expressions(BuiltinCalls):
         right = self.value(node.right)
         if self.parentheses_wanted:
             self.check_parentheses(node)
+            if node.left.kind == tree.UNARY and node.operator in ("&", "|"):
+                check_not_mask(self, node, right)
         if EQUAL <= kind <= GREATER_EQUAL and self.wanted.operators:
             check_comparison(self, node, kind, left, right)
         return self.binary_operator(kind, left, right, node.location)

@@ -6,6 +6,7 @@ from ourocc.semantics.context import Context
 from ourocc.semantics.display import quoted
 from ourocc.semantics.switch_checks import is_boolean
 from ourocc.semantics.typed_tree import (
+    ARRAY_DECAY,
     CONVERT,
     EQUAL,
     GREATER,
@@ -77,6 +78,16 @@ def check_not(context: Context, node: tree.BinaryExpression, kind: int, right: E
     diagnostic = context.warn(node.location, "logical-not-parentheses", text)
     text = "add parentheses around left hand side expression to silence this warning"
     context.note(diagnostic, side.location, text)
+
+
+def check_not_mask(context: Context, node: tree.BinaryExpression, right: Expression) -> None:
+    """-Wparentheses: `!a & b` where b is no truth value."""
+    side = cast(tree.UnaryExpression, node.left)
+    if side.operator != "!" or side.parenthesized or is_boolean(right):
+        return
+    bit = node.operator
+    text = f"suggest parentheses around operand of '!' or change '{bit}' to '{bit}{bit}' or '!' to '~'"
+    context.warn(side.location, "parentheses", text)
 
 
 def always(kind: int, number: int, low: int, high: int) -> str:
@@ -186,7 +197,7 @@ def check_function_cast(context: Context, node: tree.CastExpression, source: Typ
     context.warn(node.location, "bad-function-cast", text)
 
 
-def check_memory_call(context: Context, name: str, node: tree.CallExpression, types: list[Type]) -> None:
+def check_memory_call(context: Context, name: str, node: tree.CallExpression, values: list[Expression]) -> None:
     """-Wmemset-transposed-args and -Wsizeof-pointer-memaccess."""
     arguments = node.arguments
     if len(arguments) != 3:
@@ -198,10 +209,10 @@ def check_memory_call(context: Context, name: str, node: tree.CallExpression, ty
     if last.kind != tree.SIZEOF_EXPRESSION or cast(tree.SizeofExpression, last).operator != "sizeof":
         return
     measured = cast(tree.SizeofExpression, last).operand
-    sides = (("destination", 0),) if name == "memset" else (("destination", 0), ("source", 1))
-    for word, number in sides:
-        type = types[number]
-        if type.kind != POINTER or not same_object(arguments[number], measured):
+    words = ("first source", "second source") if name == "memcmp" else ("destination", "source")
+    for number, word in enumerate(words[:1] if name == "memset" else words):
+        type = values[number].type
+        if type.kind != POINTER or values[number].kind == ARRAY_DECAY or not same_object(arguments[number], measured):
             continue
         base = cast(Type, type.base)
         if base.kind in (VOID, FUNCTION):
