@@ -107,7 +107,7 @@ analyzer-use-of-pointer-in-stale-stack-frame analyzer-use-of-uninitialized-value
 analyzer-write-to-string-literal arith-conversion array-bounds array-compare array-parameter attribute-alias
 bidi-chars bool-operation c++-compat c11-c2x-compat c90-c99-compat c99-c11-compat cannot-profile cast-align
 cast-function-type chkp clobbered comment coverage-invalid-line-number coverage-mismatch dangling-else
-dangling-pointer date-time deprecated designated-init disabled-optimization discarded-array-qualifiers
+dangling-pointer deprecated designated-init disabled-optimization discarded-array-qualifiers
 double-promotion duplicated-branches duplicated-cond enum-compare enum-conversion format-diag
 format-nonliteral format-overflow format-security format-signedness format-truncation format-y2k
 frame-address frame-larger-than free-nonheap-object hsa if-not-aligned ignored-attributes infinite-recursion

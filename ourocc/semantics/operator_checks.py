@@ -172,7 +172,9 @@ def qualifiers_of(type: Type) -> int:
 
 
 def check_cast_qualifiers(context: Context, source: Type, to: Type, location: int) -> None:
-    """-Wcast-qual: a cast that drops const or volatile at some level of a pointer type."""
+    """-Wcast-qual: a cast that drops const or volatile at some level of a pointer type, or adds it deep inside."""
+    whole_source = source
+    whole = to
     lost = 0
     while source.kind == POINTER and to.kind == POINTER:
         source = cast(Type, source.base)
@@ -183,6 +185,20 @@ def check_cast_qualifiers(context: Context, source: Type, to: Type, location: in
         words = [word for bit, word in ((CONST, "const"), (VOLATILE, "volatile"), (ATOMIC, "_Atomic")) if lost & bit]
         text = f"cast discards '{' '.join(words)}' qualifier from pointer target type"
         context.warn(location, "cast-qual", text)
+    if source.unqualified is not to.unqualified:
+        return
+    source = whole_source
+    to = whole
+    safe = qualifiers_of(cast(Type, to.base)) & CONST != 0
+    while source.kind == POINTER and to.kind == POINTER:
+        source = cast(Type, source.base)
+        to = cast(Type, to.base)
+        if qualifiers_of(to) & ~qualifiers_of(source) and not safe:
+            shown = f"{quoted(whole_source)} to {quoted(whole)}"
+            text = f"to be safe all intermediate pointers in cast from {shown} must be 'const' qualified"
+            context.warn(location, "cast-qual", text)
+            return
+        safe = safe and qualifiers_of(to) & CONST != 0
 
 
 def check_function_cast(context: Context, node: tree.CastExpression, source: Type, to: Type) -> None:
