@@ -113,14 +113,13 @@ format-nonliteral format-overflow format-security format-signedness format-trunc
 frame-address frame-larger-than free-nonheap-object hsa if-not-aligned ignored-attributes infinite-recursion
 init-self inline invalid-memory-model invalid-pch jump-misses-init larger-than logical-op long-long
 lto-type-mismatch maybe-uninitialized memset-elt-size misleading-indentation mismatched-dealloc
-missing-attributes missing-braces missing-format-attribute missing-include-dirs missing-noreturn
-missing-parameter-type missing-profile multistatement-macros narrowing nonnull-compare normalized
+missing-attributes missing-braces missing-format-attribute missing-include-dirs missing-noreturn missing-profile multistatement-macros narrowing nonnull-compare normalized
 null-dereference odr openacc-parallelism openmp-simd overlength-strings override-init
 override-init-side-effects packed packed-bitfield-compat packed-not-aligned padded placement-new
 pointer-compare prio-ctor-dtor psabi restrict sequence-point shift-negative-value shift-overflow
 sign-conversion sizeof-array-argument sizeof-array-div sizeof-pointer-div stack-protector stack-usage
 strict-aliasing strict-overflow string-compare stringop-overflow stringop-overread stringop-truncation
-suggest-attribute suggest-final-methods suggest-final-types switch-outside-range sync-nand synth traditional
+suggest-attribute suggest-final-methods suggest-final-types sync-nand synth traditional
 traditional-conversion trampolines trigraphs trivial-auto-var-init tsan uninitialized unknown-pragmas
 unreachable-code unsafe-loop-optimizations unsuffixed-float-constants unused-macros use-after-free varargs
 variadic-macros vector-operation-performance vla-larger-than vla-parameter volatile-register-var

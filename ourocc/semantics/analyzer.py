@@ -267,6 +267,9 @@ class Analyzer(Statements):
             if info is None:
                 if self.options.standard >= 1999:
                     self.pedwarn(token.location, "implicit-int", f"type of '{token.spelling}' defaults to 'int'")
+                elif self.wants("missing-parameter-type"):
+                    text = f"type of '{token.spelling}' defaults to 'int'"
+                    self.warn(node.declarator.location, "missing-parameter-type", text)
                 variable = Variable(token.spelling, self.types.int, token.location)
                 variable.is_parameter = True
                 info = ParameterInfo(variable, token.location)

@@ -14,7 +14,13 @@ from ourocc.semantics.conversions import RETURNING
 from ourocc.semantics.declarations import Declarations
 from ourocc.semantics.display import quoted
 from ourocc.semantics.operator_checks import check_truth
-from ourocc.semantics.switch_checks import check_boolean, check_enumerators, check_fallthrough, check_unreachable
+from ourocc.semantics.switch_checks import (
+    check_boolean,
+    check_enumerators,
+    check_fallthrough,
+    check_range,
+    check_unreachable,
+)
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -379,6 +385,8 @@ class Statements(Declarations):
         if function is not None:
             self.switch_contexts.pop()
         self.check_duplicate_cases(switch)
+        if self.wanted.switch_range and type.size < 4:
+            check_range(self, switch, type)
         if self.wanted.switch_bool:
             check_boolean(self, node, switch)
         if self.wanted.switch:

@@ -82,6 +82,20 @@ def check_boolean(context: Context, node: tree.SwitchStatement, switch: Switch) 
         context.warn(node.location, "switch-bool", "switch condition has boolean value")
 
 
+def check_range(context: Context, switch: Switch, type: Type) -> None:
+    """-Wswitch-outside-range: cases that the condition's type, before promotion, cannot have."""
+    if not type.is_integer() or type.kind == ENUM or type.size >= 4 or type.precision:
+        return
+    bits = 1 if type.kind == BOOL else type.size * 8
+    low = 0 if type.unsigned or type.kind == BOOL else -(1 << (bits - 1))
+    high = low + (1 << bits) - 1
+    for case in switch.cases:
+        if case.first < low:
+            context.warn(case.location, "switch-outside-range", "case label value is less than minimum value for type")
+        if case.last > high:
+            context.warn(case.location, "switch-outside-range", "case label value exceeds maximum value for type")
+
+
 def check_enumerators(context: Context, switch: Switch, type: Type) -> None:
     """-Wswitch, -Wswitch-enum and -Wswitch-default; `type` is the condition's before promotion."""
     if switch.default is None:

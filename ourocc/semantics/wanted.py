@@ -46,6 +46,7 @@ class Wanted:
         self.empty_body = "empty-body" in on
         self.switch = "switch" in on or "switch-enum" in on or "switch-default" in on
         self.switch_bool = "switch-bool" in on
+        self.switch_range = "switch-outside-range" in on
         self.switch_unreachable = "switch-unreachable" in on
         self.fallthrough = "implicit-fallthrough" in on
         # expressions
