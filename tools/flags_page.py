@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
+from ourocc.base import warning_groups
 from ourocc.driver import flags, gcc_options
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "flags.md"
@@ -43,6 +44,8 @@ def page() -> str:
     lines += _names("Of C++ and Objective-C, a warning, `-f` and `-fno-`:", gcc_options.OTHER_LANGUAGES)
     lines += _names("x86: `-mNAME` is an error, `-mno-NAME` harmless:", gcc_options.X86_EXTENSIONS)
     lines += _names("Harmless, `--param NAME=NUMBER`:", gcc_options.PARAMETERS)
+    lines += ["## Warning groups", ""]
+    lines += _names("`-WNAME` is accepted, but nothing is reported under it:", warning_groups.SILENT)
     return "\n".join(lines)
 
 

@@ -110,6 +110,15 @@ class Diagnostics:
         """#pragma GCC diagnostic: push, pop, ignored, warning, error (of a group, from `location` on)."""
         self.changes.append((location, action, option))
 
+    def turned_on(self, option: str) -> bool:
+        """Does some #pragma GCC diagnostic turn a group on?"""
+        from ourocc.base.warning_groups import UMBRELLAS
+
+        for _, action, name in self.changes:
+            if action in ("warning", "error") and (name == option or option in UMBRELLAS.get(name, ())):
+                return True
+        return False
+
     # ------------------------------------------------------------------ which are shown
 
     def is_enabled(self, option: str, location: int, required: bool = False) -> bool:

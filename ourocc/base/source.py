@@ -9,7 +9,10 @@ Location 0 means "no location" (command line, built-in).
 """
 
 import bisect
-from typing import final
+import re
+from typing import Final, final
+
+_TAG: Final = re.compile(r"\b(?:struct|union|enum)\s+(?=\w)")
 
 
 def remap_prefix(path: str, maps: list[tuple[str, str]]) -> str:
@@ -160,6 +163,21 @@ class SourceMap:
             name = mark_name
             line = mark_line + physical - source.line_index(mark_offset)
         return Position(name, line, column, source, offset)
+
+    def line_start(self, location: int) -> int:
+        """Where gcc's lexer believes to be at `location`: the first token of the line, or the tag behind the last
+        struct, union or enum before it.  Some of gcc's warnings are placed there."""
+        location = self.file_location(location)
+        index = self.index_of(location)
+        source = self.files[index] if index >= 0 else None
+        if source is None:
+            return location
+        start = source.text.rfind("\n", 0, location - source.base) + 1
+        before = source.text[start : location - source.base + 1]
+        tags = list(_TAG.finditer(before))
+        if tags:
+            return source.base + start + tags[-1].end()
+        return source.base + start + len(before) - len(before.lstrip())
 
     def in_system_header(self, location: int) -> bool:
         location = self.file_location(location)

@@ -421,6 +421,9 @@ class FileExpander(Expander):
         return level
 
     def builtin_string(self, number: int, token: Token) -> str:
+        if number == _DATE or number == _TIME or number == _TIMESTAMP:
+            text = f'macro "{token.spelling}" might prevent reproducible builds'
+            self.diagnostics.warning(token.location, "date-time", text)
         if number == _DATE or number == _TIME:
             self.set_date()
             return quote(self.date if number == _DATE else self.time)

@@ -11,6 +11,7 @@ from ourocc.base.diagnostics import Diagnostics
 from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap
 from ourocc.semantics.context import ENTRY_VARIABLE, Context, Entry, FunctionState
+from ourocc.semantics.declaration_checks import check_definition
 from ourocc.semantics.declarations import PendingFunction
 from ourocc.semantics.declarators import ParameterInfo
 from ourocc.semantics.display import quoted
@@ -36,6 +37,7 @@ from ourocc.semantics.typed_tree import (
     VlaDeclaration,
 )
 from ourocc.semantics.types import ARRAY, ERROR, FUNCTION, INCOMPLETE_LENGTH, VOID, DataModel, Type
+from ourocc.semantics.usage_checks import mentioned_names, report_statics, report_undefined
 from ourocc.syntax import tree
 from ourocc.syntax.parser import Parser
 
@@ -132,6 +134,7 @@ class Analyzer(Statements):
         name = declarator.name
         location = declarator.location
         base = self.specified_type(specifiers)
+        self.defining = declarator.parts[0] if declarator.parts else None
         if not specifiers.keywords and specifiers.specifier is None:
             if self.options.standard >= 1999:
                 self.pedwarn(location, "implicit-int", "return type defaults to 'int'")
@@ -161,9 +164,10 @@ class Analyzer(Statements):
         if not result.complete and result.kind not in (VOID, ERROR):
             self.error(location, "return type is an incomplete type")
             type = self.types.function(self.types.error, type.parameters, type.variadic, type.prototype)
-        variable = self.merge_linked(
-            name, type, location, True, self.linkage_of(name, storage, True), storage & tree.STORAGE_EXTERN != 0, False
-        )
+        linkage = self.linkage_of(name, storage, True)
+        if self.wanted.definitions:
+            self.check_prototypes(node, type, linkage)
+        variable = self.merge_linked(name, type, location, True, linkage, storage & tree.STORAGE_EXTERN != 0, False)
         self.function_attributes(variable, storage, own, shared, node.asm_label)
         if name == "main" and variable.linkage != LINKAGE_INTERNAL and not self.options.freestanding:
             if result.unqualified is not self.types.int and result.kind != ERROR:
@@ -197,6 +201,19 @@ class Analyzer(Statements):
         self.objects.append(pending)
         if node.body is not None or (not storage & tree.SPECIFIER_INLINE and self.in_main_file(location)):
             self.analyse_function(pending)
+
+    def check_prototypes(self, node: tree.FunctionDefinition, type: Type, linkage: int) -> None:
+        """The warnings about how a function definition is written and what was declared before it."""
+        declarator = node.declarator
+        name = declarator.name
+        previous = self.linked.get(name)
+        if previous is not None and (name in self.implicit_names or not previous.is_function):
+            previous = None
+        inline = node.specifiers.storage & tree.SPECIFIER_INLINE != 0 or previous is not None and previous.declared_inline
+        check_definition(self, name, declarator.location, type, previous, linkage != LINKAGE_INTERNAL, inline)
+        part = cast(tree.FunctionDeclarator, declarator.parts[0])
+        if self.wanted.old_style_definition and not part.prototype and (part.names or self.options.standard < 2023):
+            self.warn(declarator.location, "old-style-definition", "old-style function definition")
 
     def in_main_file(self, location: int) -> bool:
         sources = self.sources
@@ -250,6 +267,9 @@ class Analyzer(Statements):
             if info is None:
                 if self.options.standard >= 1999:
                     self.pedwarn(token.location, "implicit-int", f"type of '{token.spelling}' defaults to 'int'")
+                elif self.wants("missing-parameter-type"):
+                    text = f"type of '{token.spelling}' defaults to 'int'"
+                    self.warn(node.declarator.location, "missing-parameter-type", text)
                 variable = Variable(token.spelling, self.types.int, token.location)
                 variable.is_parameter = True
                 info = ParameterInfo(variable, token.location)
@@ -500,15 +520,30 @@ class Analyzer(Statements):
                     work.append(known)
 
     def warn_unused_functions(self) -> None:
-        if not self.wants("unused-function"):
+        wanted = self.wanted
+        if not (wanted.unused_function or wanted.unused_variable or wanted.unused_constant):
+            report_undefined(self, list(self.linked.values()), set())
             return
+        ranges: list[tuple[int, int]] = []
+        for item in self.objects:
+            if isinstance(item, PendingFunction) and not item.analysed and item.node.body is None:
+                ranges.append((item.node.body_start, item.node.body_end))
+        mentioned = mentioned_names(self.parser.tokens, ranges)
+        report_undefined(self, list(self.linked.values()), mentioned)
+        if wanted.unused_variable or wanted.unused_constant:
+            report_statics(self, [item for item in self.objects if isinstance(item, Variable)], mentioned)
+        if wanted.unused_function:
+            self.warn_unused_definitions(mentioned)
+
+    def warn_unused_definitions(self, mentioned: set[str]) -> None:
+        """-Wunused-function."""
         for item in self.objects:
             if isinstance(item, PendingFunction):
                 variable = item.variable
                 if variable.used or variable.linkage != LINKAGE_INTERNAL or variable.declared_inline:
                     continue
                 entry = self.names.get(variable.name)
-                if entry is None or entry.used or variable.keep:
+                if entry is None or entry.used or entry.silenced or variable.keep or variable.name in mentioned:
                     continue
                 notes = item.node.specifiers.attributes + item.node.declarator.attributes
                 if any(attribute.name in ("unused", "maybe_unused") for attribute in notes):

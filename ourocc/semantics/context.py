@@ -19,6 +19,7 @@ from ourocc.semantics.type_table import TypeTable
 from ourocc.semantics.typed_tree import Expression, FunctionDefinition, InitializerItem, Label, TypedUnit, Variable
 from ourocc.semantics.typed_tree import Statement as TypedStatement
 from ourocc.semantics.types import DataModel, Type
+from ourocc.semantics.wanted import Wanted
 from ourocc.syntax import tree
 
 # What an ordinary identifier denotes
@@ -47,7 +48,8 @@ class Entry:
         self.order = 0  # file scope: number of the external declaration that made it
         self.previous: Entry | None = None
         self.used = False
-        self.assigned = False
+        self.assigned = False  # stored into by assignments that do not count as a use
+        self.silenced = False  # file scope: attribute unused
         self.implicit = False  # an implicit or builtin declaration, not (yet) the user's
         self.attributes: AttributeNotes | None = None
 
@@ -162,10 +164,17 @@ class Context:
         self.implicitly_called: set[str] = set()
         self.reported_undeclared = False
         self.parameter_locations: dict[str, list[int]] = {}  # function name -> where its parameters were declared
+        self.wanted = Wanted(diagnostics)
         self.parentheses_wanted = self.wants("parentheses")
-        self.unused_wanted = self.wants("unused-variable")
         self.unused_value_wanted = self.wants("unused-value")
         self.unused_parameter_wanted = self.wants("unused-parameter")
+        self.usage_wanted = (
+            self.wanted.unused_variable
+            or self.unused_parameter_wanted
+            or self.wanted.set_but_unused
+            or self.wanted.local_typedefs
+        )
+        self.dropped: tree.Expression | None = None  # the expression whose value is not used, for -Wunused-but-set
 
     # ------------------------------------------------------------------ calls upwards
 
@@ -224,7 +233,19 @@ class Context:
 
     def wants(self, option: str) -> bool:
         """Is an optional warning group on (those that are off by default)?"""
-        return self.diagnostics.enabled.get(option, False)
+        if self.diagnostics.enabled.get(option, False):
+            return True
+        return bool(self.diagnostics.changes) and self.diagnostics.turned_on(option)
+
+    def line_start(self, location: int) -> int:
+        return self.sources.line_start(location)
+
+    def file_entry(self, name: str) -> Entry | None:
+        """What a name denotes at file scope."""
+        entry = self.names.get(name)
+        while entry is not None and entry.depth:
+            entry = entry.previous
+        return entry
 
     # ------------------------------------------------------------------ scopes
 
@@ -259,8 +280,14 @@ class Context:
         entry.depth = scope.depth
         entry.order = self.order
         entry.previous = self.names.get(entry.name)
+        if scope.depth and entry.previous is not None and self.wanted.shadow and not self.prototype_depth:
+            self.shadows(entry)
         self.names[entry.name] = entry
         scope.entries.append(entry)
+
+    def shadows(self, entry: Entry) -> None:
+        """-Wshadow: a name with another meaning further out is declared."""
+        raise NotImplementedError
 
     def declare_tag(self, name: str, type: Type, location: int) -> None:
         scope = self.scope

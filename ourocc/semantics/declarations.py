@@ -11,6 +11,7 @@ from ourocc.semantics.attributes import AttributeSet
 from ourocc.semantics.builtins import LIBRARY, Builtin, find_builtin
 from ourocc.semantics.constant import constant_truth
 from ourocc.semantics.context import ENTRY_TYPEDEF, ENTRY_VARIABLE, AttributeNotes, Entry
+from ourocc.semantics.declaration_checks import check_redundant, check_shadow
 from ourocc.semantics.declarators import Declarators, ParameterInfo
 from ourocc.semantics.display import quoted, type_name
 from ourocc.semantics.typed_tree import (
@@ -204,6 +205,7 @@ class Declarations(Declarators):
         notes = own.notes or shared.notes
         if notes is not None and notes.deprecated is not None:
             entry.attributes = notes
+        entry.used = own.has("unused") or shared.has("unused")
         self.declare(entry)
         if type.is_record() and not type.tag and not type.typedef_name:
             type.typedef_name = name
@@ -362,13 +364,31 @@ class Declarations(Declarators):
         local = self.local_entry(name)
         if local is not None and self.is_nested_function(local):
             return
+        known = self.known_here(name) if self.wanted.redundant else None
+        known_location = known.location if known is not None else 0
         variable = self.merge_linked(
             name, type, location, True, self.linkage_of(name, storage, True), storage & tree.STORAGE_EXTERN != 0, False
         )
+        if known is variable:
+            check_redundant(self, variable, location, known_location, variable.type)
+        if self.scope.depth and self.wanted.nested_externs:
+            self.warn(location, "nested-externs", f"nested extern declaration of '{name}'")
         self.function_attributes(variable, storage, own, shared, item.asm_label)
-        self.bind(name, variable, location)
+        entry = self.bind(name, variable, location)
+        if own.has("unused") or shared.has("unused"):
+            entry.silenced = True
         if self.own_parameters:
             self.parameter_locations[name] = [info.location for info in self.own_parameters]
+
+    def known_here(self, name: str) -> Variable | None:
+        """What an earlier declaration in this scope made of a name with linkage."""
+        entry = self.local_entry(name)
+        if entry is None or entry.implicit or name in self.implicit_names:
+            return None
+        return self.linked.get(name) if self.linked.get(name) is entry.variable else None
+
+    def shadows(self, entry: Entry) -> None:
+        check_shadow(self, entry)
 
     def is_nested_function(self, entry: Entry) -> bool:
         variable = entry.variable
@@ -538,6 +558,8 @@ class Declarations(Declarators):
                 if suggestion:
                     message += f"; did you mean '{suggestion}'?"
                 self.pedwarn(location, "implicit-function-declaration", message)
+            if self.wanted.nested_externs:
+                self.warn(location, "nested-externs", f"nested extern declaration of '{name}'")
         return variable
 
     def similar_function(self, name: str) -> str:
@@ -620,9 +642,13 @@ class Declarations(Declarators):
         if not storage & (tree.STORAGE_EXTERN | tree.STORAGE_STATIC):
             linkage = LINKAGE_EXTERNAL
         existed = name in self.linked
+        known = self.known_here(name) if self.wanted.redundant else None
+        known_location = known.location if known is not None else 0
         variable = self.merge_linked(
             name, type, location, False, linkage, storage & tree.STORAGE_EXTERN != 0, storage & tree.STORAGE_STATIC != 0
         )
+        if known is variable and self.is_redundant(variable, storage, item.initializer is not None):
+            check_redundant(self, variable, location, known_location, variable.type)
         if storage & tree.STORAGE_THREAD:
             if existed and variable.storage != STORAGE_THREAD:
                 self.error(location, f"thread-local declaration of '{name}' follows non-thread-local declaration")
@@ -631,6 +657,8 @@ class Declarations(Declarators):
             self.error(location, f"non-thread-local declaration of '{name}' follows thread-local declaration")
         self.object_attributes(variable, own, shared, specifiers, item.asm_label)
         entry = self.bind(name, variable, location)
+        if own.has("unused") or shared.has("unused"):
+            entry.used = True
         initializer = item.initializer
         if initializer is not None:
             if storage & tree.STORAGE_EXTERN:
@@ -643,6 +671,12 @@ class Declarations(Declarators):
             if storage & tree.STORAGE_STATIC and not type.complete and type.kind == ARRAY and self.diagnostics.pedantic:
                 self.pedwarn(location, "pedantic", f"array size missing in '{name}'")
             self.objects.append(variable)
+
+    def is_redundant(self, variable: Variable, storage: int, initialized: bool) -> bool:
+        """Does a further declaration of an object add nothing: no definition after a mere declaration?"""
+        if variable.state == DECLARED and not storage & tree.STORAGE_EXTERN:
+            return False
+        return not (initialized and variable.state != DEFINED)
 
     def object_attributes(
         self, variable: Variable, own: AttributeSet, shared: AttributeSet, specifiers: tree.DeclarationSpecifiers,
@@ -782,6 +816,8 @@ class Declarations(Declarators):
         )
         if specifiers.storage & tree.STORAGE_THREAD:
             variable.storage = STORAGE_THREAD
+        if self.wanted.nested_externs:
+            self.warn(location, "nested-externs", f"nested extern declaration of '{name}'")
         self.object_attributes(variable, own, shared, specifiers, item.asm_label)
         entry = self.bind(name, variable, location)
         entry.used = True

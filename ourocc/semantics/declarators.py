@@ -41,6 +41,7 @@ class Declarators(Specifiers):
         self.own_parameters: list[ParameterInfo] = []  # of the declarator just applied, when it declares a function
         self.own_vlas: list[Type] = []
         self.nested_tags = 0
+        self.defining: tree.DeclaratorPart | None = None  # the parameter list of the function definition at hand
 
     # ------------------------------------------------------------------ entries
 
@@ -145,8 +146,9 @@ class Declarators(Specifiers):
         if self.function is None and not self.prototype_depth:
             self.error(location, f"variably modified {shown} at file scope" if name else "variably modified type at file scope")
             return self.types.error
-        if self.wants("vla"):
-            self.warn(location, "vla", f"ISO C90 forbids variable length array {shown}")
+        if self.wanted.vla:
+            text = f"ISO C90 forbids variable length array {shown}" if name else "ISO C90 forbids variable length array"
+            self.warn(self.line_start(part.location), "vla", text)
         array = self.types.variable_array(element)
         array.length_expression = self.convert(self.default_promote(value), self.types.size_type)
         array.length_variable = Variable("", self.types.size_type, location)
@@ -187,6 +189,8 @@ class Declarators(Specifiers):
             if result.kind != VOID:
                 result = result.unqualified
         if not part.prototype:
+            if self.wanted.strict_prototypes and part is not self.defining and self.options.standard < 2023:
+                self.warn(self.line_start(part.location), "strict-prototypes", "function declaration isn't a prototype")
             self.own_parameters = []
             self.own_vlas = []
             if self.options.standard >= 2023 and not part.names:

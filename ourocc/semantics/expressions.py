@@ -22,6 +22,13 @@ from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, ENTRY_VARI
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.format_check import FormatChecker
+from ourocc.semantics.operator_checks import (
+    check_cast_qualifiers,
+    check_comparison,
+    check_function_cast,
+    check_memory_call,
+    check_not_mask,
+)
 from ourocc.semantics.operators import OPERATIONS
 from ourocc.semantics.typed_tree import (
     CALL,
@@ -29,7 +36,9 @@ from ourocc.semantics.typed_tree import (
     CONVERT,
     DEFINED,
     DEREFERENCE,
+    EQUAL,
     FUNCTION_DECAY,
+    GREATER_EQUAL,
     IMAGINARY_PART,
     INTEGER_CONSTANT,
     LINKAGE_INTERNAL,
@@ -66,6 +75,7 @@ from ourocc.semantics.types import (
     ARRAY,
     CHAR,
     COMPLEX,
+    CONST,
     ENUM,
     ERROR,
     FUNCTION,
@@ -78,6 +88,7 @@ from ourocc.semantics.types import (
     Field,
     Type,
 )
+from ourocc.semantics.usage_checks import note_stored, stored_entry
 from ourocc.syntax import tree
 
 ASSIGNMENT_OPERATIONS: Final = {
@@ -398,6 +409,8 @@ class Expressions(BuiltinCalls):
         if literal.prefix in ("L", "u", "U"):
             element = {"L": types.wchar_type, "u": types.char16_type, "U": types.char32_type}[literal.prefix]
         data = literal.data() + b"\0" * literal.width
+        if self.wanted.write_strings:
+            element = types.qualified(element, CONST)
         return StringLiteral(types.array_of(element, len(literal.units) + 1), node.location, data)
 
     # ------------------------------------------------------------------ postfix
@@ -595,6 +608,8 @@ class Expressions(BuiltinCalls):
             return self.error_value(location)
         function = cast(Type, pointer.base)
         arguments = [self.value(argument) for argument in node.arguments]
+        if self.wanted.memory_calls and name in ("memset", "memcpy", "memmove", "memcmp"):
+            check_memory_call(self, name, node, arguments)
         shown = name or self.source_text(node.function)
         converted = self.call_arguments(function, arguments, shown, location, callee, node)
         result = cast(Type, function.base).unqualified
@@ -852,6 +867,10 @@ class Expressions(BuiltinCalls):
         created = self.pending_vlas
         self.pending_vlas = vlas
         operand = self.value(node.operand)
+        if operand.type.kind == POINTER and type.kind == POINTER and self.wanted.cast_qualifiers:
+            check_cast_qualifiers(self, operand.type, type, node.location)
+        if self.wanted.bad_function_cast and type.kind != ERROR and operand.type.kind != ERROR:
+            check_function_cast(self, node, operand.type, type)
         result = self.cast_to(operand, type, node.location)
         if created:
             return self.after_vlas(created, result)
@@ -870,6 +889,10 @@ class Expressions(BuiltinCalls):
         right = self.value(node.right)
         if self.parentheses_wanted:
             self.check_parentheses(node)
+            if node.left.kind == tree.UNARY and node.operator in ("&", "|"):
+                check_not_mask(self, node, right)
+        if EQUAL <= kind <= GREATER_EQUAL and self.wanted.operators:
+            check_comparison(self, node, kind, left, right)
         return self.binary_operator(kind, left, right, node.location)
 
     def short_circuit(self, kind: int, left: Expression, node: tree.BinaryExpression) -> Expression:
@@ -929,6 +952,7 @@ class Expressions(BuiltinCalls):
             self.warn(call.location, "unused-result", text)
 
     def comma(self, node: tree.BinaryExpression) -> Expression:
+        self.dropped = node.left
         left = self.expression(node.left)
         self.check_unused_result(left)
         if left.is_place or left.type.kind == FUNCTION:
@@ -939,9 +963,12 @@ class Expressions(BuiltinCalls):
         return BinaryOperation(COMMA, right.type, node.location, self.discard(left), right)
 
     def assignment(self, node: tree.BinaryExpression) -> Expression:
+        stored: Entry | None = None
+        if node is self.dropped and self.wanted.set_but_unused and node.operator == "=":
+            stored = stored_entry(self, node.left)
         place = self.expression(node.left)
-        if place.kind == VARIABLE:
-            cast(VariableReference, place).variable.assigned = True
+        if stored is not None:
+            note_stored(stored, place)
         value = self.value(node.right)
         if node.operator == "=":
             if value.type.kind == ERROR:

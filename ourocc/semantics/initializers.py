@@ -10,6 +10,7 @@ from ourocc.semantics.constant import wrap
 from ourocc.semantics.conversions import INITIALIZING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.expressions import Expressions
+from ourocc.semantics.initializer_checks import check_missing_fields
 from ourocc.semantics.typed_tree import (
     ARRAY_DECAY,
     COMPOUND_LITERAL,
@@ -267,6 +268,8 @@ class Initializers(Expressions):
                 filling.failed = True
                 return 0
             length = self.fill(filling, type, offset, cursor, True, [])
+            if kind == STRUCT and self.wanted.missing_fields and not filling.failed:
+                check_missing_fields(self, type, node)
             if not cursor.done() and not filling.failed:
                 what = {ARRAY: "array", STRUCT: "struct", UNION: "union", VECTOR: "vector"}[kind]
                 self.excess(cursor.items[cursor.index][1], f"excess elements in {what} initializer")

@@ -5,16 +5,22 @@ from typing import Final, cast
 from ourocc.base.diagnostics import REQUIRED
 from ourocc.semantics.constant import constant_truth, wrap
 from ourocc.semantics.context import (
-    ENTRY_VARIABLE,
     JUMP_STATEMENT_EXPRESSION,
     JUMP_VARIABLY_MODIFIED,
-    Entry,
     JumpContext,
     PendingGoto,
 )
 from ourocc.semantics.conversions import RETURNING
 from ourocc.semantics.declarations import Declarations
 from ourocc.semantics.display import quoted
+from ourocc.semantics.operator_checks import check_truth
+from ourocc.semantics.switch_checks import (
+    check_boolean,
+    check_enumerators,
+    check_fallthrough,
+    check_range,
+    check_unreachable,
+)
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -44,6 +50,7 @@ from ourocc.semantics.typed_tree import (
     UnaryOperation,
 )
 from ourocc.semantics.types import ARRAY, COMPLEX, ERROR, FUNCTION, POINTER, VOID, VOLATILE, Type
+from ourocc.semantics.usage_checks import report_unused
 from ourocc.syntax import tree
 
 MEMORY_CONSTRAINTS: Final = "moV<>Q"
@@ -58,6 +65,7 @@ class Statements(Declarations):
         self.break_depth = 0
         self.switches: list[Switch] = []
         self.switch_contexts: list[JumpContext] = []
+        self.fallthroughs: set[int] = set()  # where the attribute fallthrough stands
 
     # ------------------------------------------------------------------ dispatch
 
@@ -103,6 +111,8 @@ class Statements(Declarations):
         kind = node.kind
         location = node.location
         if kind == tree.NULL_STATEMENT or kind == tree.EMPTY_DECLARATION:
+            if node.attributes and any(attribute.name == "fallthrough" for attribute in node.attributes):
+                self.fallthroughs.add(location)
             return Block(location)
         if kind == tree.DEFAULT_STATEMENT:
             return self.default_statement(cast(tree.DefaultStatement, node))
@@ -147,6 +157,8 @@ class Statements(Declarations):
         function = self.function
         labels = len(function.local_labels) if function is not None else 0
         context = function.context if function is not None else None
+        if self.wanted.mixed_declarations:
+            self.check_mixed(items)
         for item in items:
             kind = item.kind
             if kind < tree.DECLARATION and kind != tree.LOCAL_LABELS:
@@ -157,6 +169,18 @@ class Statements(Declarations):
             function.context = context
             if len(function.local_labels) > labels:
                 self.close_local_labels(labels)
+
+    def check_mixed(self, items: list[tree.Statement]) -> None:
+        """-Wdeclaration-after-statement: the first declaration after each statement of a block."""
+        after_statement = False
+        for item in items:
+            if item.kind == tree.DECLARATION:
+                if after_statement:
+                    text = "ISO C90 forbids mixed declarations and code"
+                    self.warn(item.location, "declaration-after-statement", text)
+                after_statement = False
+            elif item.kind < tree.DECLARATION and item.kind != tree.LOCAL_LABELS:
+                after_statement = True
 
     def close_local_labels(self, count: int) -> None:
         function = self.function
@@ -185,23 +209,10 @@ class Statements(Declarations):
             statements.append(self.statement(item))
 
     def leave_scope(self) -> None:
-        """Close the scope; -Wunused-variable."""
+        """Close the scope; what was declared in it and never used."""
         scope = self.pop_scope()
-        if self.unused_wanted or self.unused_parameter_wanted:
-            for entry in scope.entries:
-                if not entry.used and entry.kind == ENTRY_VARIABLE and entry.location:
-                    self.warn_unused(entry)
-
-    def warn_unused(self, entry: Entry) -> None:
-        variable = entry.variable
-        if variable is None or variable.is_function or variable.linkage:
-            return
-        if variable.is_parameter:
-            if self.unused_parameter_wanted and entry.name:
-                self.warn(entry.location, "unused-parameter", f"unused parameter '{entry.name}'")
-            return
-        if entry.name and variable.type.kind != ERROR:
-            self.warn(entry.location, "unused-variable", f"unused variable '{entry.name}'")
+        if self.usage_wanted:
+            report_unused(self, scope)
 
     def local_labels(self, node: tree.LocalLabels) -> None:
         function = self.function
@@ -217,6 +228,7 @@ class Statements(Declarations):
         function.local_labels.append(labels)
 
     def expression_statement(self, node: tree.ExpressionStatement) -> Statement:
+        self.dropped = node.expression
         expression = self.expression(node.expression)
         if expression.is_place or expression.type.kind == FUNCTION:
             expression = self.unused_place(expression)
@@ -257,8 +269,8 @@ class Statements(Declarations):
         value = self.value(node)
         if self.parentheses_wanted and node.kind == tree.ASSIGNMENT and not node.parenthesized:
             self.warn_assignment_condition(node)
-        elif node.kind == tree.ASSIGNMENT and self.parentheses_wanted:
-            pass
+        if self.wanted.boolean_context:
+            check_truth(self, value)
         return self.condition(value, node.location)
 
     def warn_assignment_condition(self, node: tree.Expression) -> None:
@@ -267,11 +279,20 @@ class Statements(Declarations):
 
     def if_statement(self, node: tree.IfStatement) -> Statement:
         condition = self.condition_of(node.condition)
-        if node.then.kind == tree.NULL_STATEMENT and node.otherwise is None and self.wants("empty-body"):
-            self.warn(node.then.location, "empty-body", "suggest braces around empty body in an 'if' statement")
+        if self.wanted.empty_body:
+            self.check_empty_body(node)
         then = self.statement(node.then)
         otherwise = self.statement(node.otherwise) if node.otherwise is not None else None
-        return If(node.location, condition, then, otherwise)
+        made = If(node.location, condition, then, otherwise)
+        made.condition_location = node.open
+        return made
+
+    def check_empty_body(self, node: tree.IfStatement) -> None:
+        """-Wempty-body of an if statement; a body from a macro is none that was mistyped."""
+        body = node.then if node.otherwise is None else node.otherwise
+        if body.kind == tree.NULL_STATEMENT and not body.attributes:
+            what = "'if'" if node.otherwise is None else "'else'"
+            self.warn(body.location, "empty-body", f"suggest braces around empty body in an {what} statement")
 
     def loop_statement(self, node: tree.LoopStatement) -> Statement:
         test_first = node.kind == tree.WHILE_STATEMENT
@@ -311,6 +332,7 @@ class Statements(Declarations):
             condition = self.condition_of(node.condition)
         step: Expression | None = None
         if node.step is not None:
+            self.dropped = node.step
             step = self.expression(node.step)
             self.check_unused_result(step)
             if step.is_place:
@@ -348,6 +370,7 @@ class Statements(Declarations):
         if value.type.kind != ERROR and not value.type.is_integer():
             self.error(node.condition.location, "switch quantity not an integer")
             value = self.error_value(node.condition.location)
+        type = value.type
         if value.type.kind != ERROR:
             value = self.default_promote(value)
         switch = Switch(node.location, value)
@@ -362,6 +385,16 @@ class Statements(Declarations):
         if function is not None:
             self.switch_contexts.pop()
         self.check_duplicate_cases(switch)
+        if self.wanted.switch_range and type.size < 4:
+            check_range(self, switch, type)
+        if self.wanted.switch_bool:
+            check_boolean(self, node, switch)
+        if self.wanted.switch:
+            check_enumerators(self, switch, type)
+        if self.wanted.switch_unreachable:
+            check_unreachable(self, switch)
+        if self.wanted.fallthrough:
+            check_fallthrough(self, switch, self.fallthroughs)
         return switch
 
     def check_duplicate_cases(self, switch: Switch) -> None:

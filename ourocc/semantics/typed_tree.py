@@ -390,7 +390,6 @@ class Variable:
         self.no_reorder = False
         self.no_common = False  # attribute nocommon
         self.captured = False  # a local that a GNU nested function mentions
-        self.assigned = False
         # how a function was declared so far (C17 6.7.4p7)
         self.declared_inline = False
         self.declared_plain = False  # some declaration without inline
@@ -454,6 +453,7 @@ class If(Statement):
     def __init__(self, location: int, condition: Expression, then: Statement, otherwise: Statement | None) -> None:
         super().__init__(IF, location)
         self.condition = condition  # scalar
+        self.condition_location = condition.location  # of its parenthesis
         self.then = then
         self.otherwise = otherwise
 

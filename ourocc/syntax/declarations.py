@@ -158,6 +158,9 @@ class DeclarationParser(ExpressionParser):
                 self._storage(made, token)
             elif kind == kw.QUALIFIER:
                 self.index += 1
+                if made.qualifiers & self.bits[token.spelling]:
+                    text = f"duplicate '{token.spelling}' declaration specifier"
+                    self.diagnostics.warning(token.location, "duplicate-decl-specifier", text)
                 made.qualifiers |= self.bits[token.spelling]
             elif not self._other_specifier(made, kind):
                 break
@@ -172,6 +175,10 @@ class DeclarationParser(ExpressionParser):
         bit = self.bits[token.spelling]
         classes = tree.STORAGE_TYPEDEF | tree.STORAGE_EXTERN | tree.STORAGE_STATIC | tree.STORAGE_AUTO
         classes |= tree.STORAGE_REGISTER
+        if made.keywords or made.specifier is not None or made.qualifiers:
+            place = self.diagnostics.sources.line_start(token.location)
+            text = f"'{token.spelling}' is not at beginning of declaration"
+            self.diagnostics.warning(place, "old-style-declaration", text)
         if bit & classes:
             if made.storage & bit:
                 self.diagnostics.error(token.location, f"duplicate '{token.spelling}'")

@@ -397,13 +397,16 @@ class Parser(DeclarationParser):
             self.scopes.pop()
 
     def if_statement(self, location: int) -> tree.Statement:
+        open = self.tokens[self.index].location
         condition = self.parenthesized_condition()
         then = self.scoped_statement()
         otherwise: tree.Statement | None = None
         if self.at_keyword("else"):
             self.index += 1
             otherwise = self.scoped_statement()
-        return tree.IfStatement(location, condition, then, otherwise)
+        made = tree.IfStatement(location, condition, then, otherwise)
+        made.open = open
+        return made
 
     def do_statement(self, location: int) -> tree.Statement:
         body = self.scoped_statement()

@@ -593,6 +593,7 @@ class IfStatement(Statement):
         self, location: int, condition: Expression, then: Statement, otherwise: Statement | None
     ) -> None:
         super().__init__(IF_STATEMENT, location)
+        self.open = location  # the parenthesis of the condition
         self.condition = condition
         self.then = then
         self.otherwise = otherwise
