@@ -293,7 +293,7 @@ def emit_call(
     info.vector_registers = layout.vector_registers
     info.noreturn = expression.noreturn or (variable is not None and variable.noreturn)
     info.returns_twice = expression.returns_twice or (variable is not None and variable.returns_twice)
-    info.pure = expression.pure
+    info.pure = expression.pure if layout.sret is None else 0  # the result in memory is an effect
     info.must_tail = expression.tail_call
     if symbol is not None and symbol.name in DROPPED:
         info.unchecked = unchecked_call(context, expression, types, arguments, DROPPED[symbol.name])

@@ -181,7 +181,9 @@ def describe_symbol(symbol: Symbol, variable: tt.Variable) -> None:
     symbol.tls_model = variable.tls_model
     symbol.section = variable.section
     symbol.keep = symbol.keep or variable.keep
-    symbol.pure = variable.pure
+    result = variable.type.base
+    if variable.is_function and result is not None and result.is_scalar() and result.kind != ct.COMPLEX:
+        symbol.pure = variable.pure  # other results may be written to memory
     symbol.noreturn = variable.noreturn
     symbol.malloc = variable.malloc
     if variable.alloc_size and all(type.is_scalar() and type.size <= 8 for type in variable.type.parameters):
