@@ -210,6 +210,8 @@ class Analyzer(Statements):
         if previous is not None and (name in self.implicit_names or not previous.is_function):
             previous = None
         inline = node.specifiers.storage & tree.SPECIFIER_INLINE != 0 or previous is not None and previous.declared_inline
+        if previous is None and name.startswith("__") and name.endswith("_chk"):
+            return  # gcc has built-in declarations of these
         check_definition(self, name, declarator.location, type, previous, linkage != LINKAGE_INTERNAL, inline)
         part = cast(tree.FunctionDeclarator, declarator.parts[0])
         if self.wanted.old_style_definition and not part.prototype and (part.names or self.options.standard < 2023):
@@ -266,7 +268,7 @@ class Analyzer(Statements):
             info = declared.get(token.spelling)
             if info is None:
                 if self.options.standard >= 1999:
-                    self.pedwarn(token.location, "implicit-int", f"type of '{token.spelling}' defaults to 'int'")
+                    self.pedwarn(node.declarator.location, "implicit-int", f"type of '{token.spelling}' defaults to 'int'")
                 elif self.wants("missing-parameter-type"):
                     text = f"type of '{token.spelling}' defaults to 'int'"
                     self.warn(node.declarator.location, "missing-parameter-type", text)
@@ -414,6 +416,7 @@ class Analyzer(Statements):
         base = self.specified_type(specifiers)
         own = self.attribute_set(declarator.attributes)
         shared = self.attribute_set(specifiers.attributes)
+        self.defining = declarator.parts[0] if declarator.parts else None
         type = self.declared_type(base, declarator, own, shared)
         if type.kind != FUNCTION:
             return
