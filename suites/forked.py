@@ -53,7 +53,6 @@ def wait(pid: int, timeout: float) -> tuple[int, bool]:
 
 def _child(arguments: list[str], cwd: str, output: int, memory: int | None) -> None:
     """Never returns: the driver leaves the process itself, on the deep stack that a user's call has."""
-    status = 1
     try:
         os.setsid()
         os.chdir(cwd)
@@ -70,13 +69,12 @@ def _child(arguments: list[str], cwd: str, output: int, memory: int | None) -> N
         load_driver()(arguments)
     except BaseException:
         traceback.print_exc()
-        status = 1
     finally:
         try:
             sys.stdout.flush()
             sys.stderr.flush()
         finally:
-            os._exit(status & 255)
+            os._exit(1)
 
 
 def compile_forked(arguments: Sequence[str], cwd: str, timeout: float, memory: int | None = None) -> common.Outcome:
