@@ -203,8 +203,8 @@ def run_shim(tmp_path: Path, command: list[str], **extra: object) -> subprocess.
 
 _STUBBORN = ("import os,signal,sys,time\nsignal.signal(15, signal.SIG_IGN)\n"
              "for n in range(2):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork(): os._exit(0)\n"
-             "        print(os.getpid(), flush=True)\n        time.sleep(60)\n"
-             "print(os.getpid(), flush=True)\ntime.sleep(60)\n")
+             "        os.write(1, b'%d\\n' % os.getpid())\n        time.sleep(60)\n"
+             "os.write(1, b'%d\\n' % os.getpid())\ntime.sleep(60)\n")
 
 
 def alive(pid: int) -> bool:
@@ -375,15 +375,26 @@ def test_first_come_first_served() -> None:
     assert order == list(range(8)) and gate.free == 1
 
 
-def test_folders_of_refs_stay(tmp_path: Path) -> None:
-    """``.keep`` is no ref, and saves making and removing an agent's folder with each change."""
-    store = bare(tmp_path, agents=["a-1"]).store
-    main = store.resolve("main")
-    store.run("update-ref", "refs/heads/agents/a-1/x", main or "")
-    assert list(store.refs("refs/heads/agents/")) == ["refs/heads/agents/a-1/x"]
-    store.run("update-ref", "-d", "refs/heads/agents/a-1/x")
-    assert (store.path / "refs/heads/agents/a-1").is_dir() and not store.refs("refs/heads/agents/")
-    assert store.run("fsck", check=False).code == 0 and (store.path / "logs/refs/heads/main").exists()
+def test_waiting_branches_become_one_file(tmp_path: Path) -> None:
+    """A push reads all refs: a folder and a file for each of hundreds of agents would make each push slower."""
+    upstream = bare(tmp_path)
+    store, folder = upstream.store, upstream.store.path / "refs/heads/agents"
+    main = store.resolve("main") or ""
+    names = [f"refs/heads/agents/a-{n}/x" for n in range(20)]
+    assert upstream.transaction([RefChange(name, main, None) for name in names[:10]])
+    upstream.tidy()
+    assert len(list(folder.iterdir())) == 10  # too few to be worth it
+    assert upstream.transaction([RefChange(name, main, None) for name in names[10:]])
+    (store.path / "packed-refs.lock").touch()  # of a git that was killed
+    upstream.tidy()
+    assert sorted(upstream.refs("refs/heads/agents/")) == sorted(names)
+    recover_locks(store.path)
+    upstream.tidy()
+    assert not folder.exists() or not list(folder.iterdir())
+    assert sorted(upstream.refs("refs/heads/agents/")) == sorted(names)
+    assert upstream.transaction([RefChange(name, None, main) for name in names])
+    assert not upstream.refs("refs/heads/agents/") and store.run("fsck", check=False).code == 0
+    assert (store.path / "logs/refs/heads/main").exists()
 
 
 def test_a_batch_stays_one_pack_and_a_crowd_is_packed(tmp_path: Path) -> None:

@@ -78,8 +78,7 @@ class Harness:
             if owned:
                 repository.configure_upstream(
                     Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct"
-                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb,
-                    agents=[name for name, _ in team.agents()])
+                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
             if removed:
                 self.journal.record("recovered", locks=removed)
         self.upstream = repository.open_upstream(team.upstream, team.state)
@@ -253,7 +252,7 @@ class Harness:
         lease = self.team.lease
         jobs = [("heartbeat", min(lease.heartbeat, lease.seconds / 3), self._heartbeat),
                 ("stale", 2.0, self._stale), ("until", 0.5, self._until),
-                ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", 5.0, self._packs),
+                ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", repository.PACK_EVERY, self._packs),
                 ("tidy", 60.0, self._tidy)]
         self._next = {name: time.time() + every for name, every, _ in jobs}
         while not self.stopping.wait(0.1):

@@ -118,6 +118,7 @@ class Integrator:
         if main is None:
             return False
         changed = self._reject(refs) or self._accept(refs, main)
+        self.upstream.tidy()
         if not admit or self.clock() < self.blocked_until:
             return changed
         batch = self._select()

@@ -42,6 +42,7 @@ from ouroteam.config import parse
 from ouroteam.integration import Integrator
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.repository import (
+    PACK_EVERY,
     LocalUpstream,
     Repository,
     configure_upstream,
@@ -279,7 +280,7 @@ def build(base: Path, clones: Path, agents: int, queue: bool) -> Path:
     work.run("commit", "-q", "-m", "Start")
     Repository(base).run("clone", "-q", "--bare", "seed", "upstream.git")
     if queue:
-        configure_upstream(upstream, main="main", direct=False, union=[], max_push_mb=50, agents=names(agents))
+        configure_upstream(upstream, main="main", direct=False, union=[], max_push_mb=50)
     else:
         Repository(upstream).run("config", "gc.auto", "0")
         Repository(upstream).run("config", "receive.autogc", "false")
@@ -383,7 +384,7 @@ def _queue(base: Path, upstream: Path, farm: subprocess.Popen[str], agents: int,
 
 def _keep_house(upstream: Path, stop: threading.Event) -> None:
     """What the harness's house-keeping does about objects."""
-    while not stop.wait(5.0):
+    while not stop.wait(PACK_EVERY):
         if crowded(upstream):
             pack_objects(upstream)
 
