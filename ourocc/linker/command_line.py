@@ -158,7 +158,7 @@ _LONG: Final[dict[str, tuple[int, str]]] = {
     "Qy": (_NONE, "ignored"),
     "qmagic": (_NONE, "unsupported"),
     "no-define-common": (_NONE, "unsupported"),
-    "emit-relocs": (_NONE, "unsupported"),
+    "emit-relocs": (_NONE, "emit-relocs"),
     "omagic": (_NONE, "omagic"),
     "nmagic": (_NONE, "nmagic"),
     "sort-section": (_VALUE, "sort-section"),
@@ -205,7 +205,7 @@ _SHORT: Final[dict[str, tuple[int, str]]] = {
     "g": (_NONE, "ignored"),
     "n": (_NONE, "nmagic"),
     "N": (_NONE, "omagic"),
-    "q": (_NONE, "unsupported"),
+    "q": (_NONE, "emit-relocs"),
     "R": (_VALUE, "unsupported"),
     "f": (_VALUE, "unsupported"),
     "F": (_VALUE, "unsupported"),
@@ -473,6 +473,8 @@ def _set(options: LinkOptions, action: str, value: str, option: str) -> bool:
         options.strip = STRIP_ALL
     elif action == "strip-debug":
         options.strip = max(options.strip, STRIP_DEBUG)
+    elif action == "emit-relocs":
+        options.emit_relocations = True
     elif action == "discard-all":
         options.discard_all = True
     elif action == "discard-locals" or action == "discard-none":

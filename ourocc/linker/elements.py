@@ -230,6 +230,7 @@ class OutputSection:
         self.link: OutputSection | None = None
         self.info = 0
         self.info_section: OutputSection | None = None
+        self.symbol_number = 0  # of its section symbol (--emit-relocs)
         self.data = bytearray()
         self.fixed_address = -1
         self.load_address = -1  # AT()

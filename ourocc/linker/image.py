@@ -227,6 +227,28 @@ class ImageWriter:
         strings = table.strings.data
         rows.append((".strtab", SHT_STRTAB, 0, 0, len(image), len(strings), 0, 0, 1, 0))
         image += strings
+        if self.link.options.emit_relocations:
+            self._append_relocations(image, rows, table, index)
+
+    def _append_relocations(
+        self,
+        image: bytearray,
+        rows: list[tuple[str, int, int, int, int, int, int, int, int, int]],
+        table: "SymbolTableWriter",
+        symbols: int,
+    ) -> None:
+        from ourocc.linker.kept_relocations import KeptRelocations
+
+        kept = KeptRelocations(self.link, table.local_numbers)
+        for output in self.sections:
+            data = kept.table(output, self.frames.section)
+            if data:
+                image += bytes(-len(image) % 8)
+                at = len(image)
+                rows.append(
+                    (".rela" + output.name, elf.SHT_RELA, SHF_INFO_LINK, 0, at, len(data), symbols, output.index, 8, 24)
+                )
+                image += data
 
 
 @final
@@ -241,10 +263,14 @@ class SymbolTableWriter:
         self.pack = Struct("<IBBHQQ" if wide else "<IIIBBH").pack
         self.wide = wide
         self.entries: list[bytes] = [bytes(24 if wide else 16)]
+        self.local_numbers: dict[tuple[int, int], int] = {}  # (id of the file, its symbol) -> entry
 
     def build(self) -> bytes:
         link = self.link
         keep_debug = link.options.strip == STRIP_NONE
+        keeps_relocations = link.options.emit_relocations
+        if keeps_relocations:
+            self._add_sections()
         if not link.options.discard_all:
             for file in link.files:
                 self._add_locals(file, keep_debug)
@@ -252,7 +278,7 @@ class SymbolTableWriter:
         shared: list[LinkSymbol] = []
         for symbol in link.symbols.values():
             if symbol.place == UNDEFINED or symbol.place == 4:
-                if symbol.dynamic_index:
+                if symbol.dynamic_index or keeps_relocations:
                     shared.append(symbol)
                 continue
             section = symbol.section
@@ -268,6 +294,12 @@ class SymbolTableWriter:
         for symbol in shared:
             self._add_global(symbol, symbol.binding or 1)
         return b"".join(self.entries)
+
+    def _add_sections(self) -> None:
+        for output in self.link.outputs:
+            if output.size or not output.is_allocated() and output.inputs:
+                output.symbol_number = len(self.entries)
+                self._entry("", STT_SECTION, 0, output.index, output.address if output.is_allocated() else 0, 0)
 
     def _entry(self, name: str, info: int, other: int, shndx: int, value: int, size: int) -> None:
         offset = self.strings.add(name)
@@ -293,6 +325,7 @@ class SymbolTableWriter:
                 continue
             if shndx == elf.SHN_ABS:
                 name = file.symbol_name(name_offset)
+                self.local_numbers[id(file), number] = len(self.entries)
                 self._entry(name, info, other, shndx, value, size)
                 continue
             if shndx == elf.SHN_XINDEX and number < len(file.extended):
@@ -309,6 +342,7 @@ class SymbolTableWriter:
             address = section_address(section, value)
             if type == STT_TLS:
                 address -= self.link.tls_start
+            self.local_numbers[id(file), number] = len(self.entries)
             self._entry(name, info, other, self._index(section), address, size)
 
     def _index(self, section: InputSection) -> int:
@@ -342,6 +376,7 @@ class SymbolTableWriter:
             name = name + ("@" if symbol.version_hidden else "@@") + symbol.version
         if type == STT_GNU_IFUNC or binding == STB_GNU_UNIQUE:
             self.uses_gnu_extensions = True
+        symbol.output_index = len(self.entries)
         self._entry(name, binding << 4 | type, symbol.visibility | symbol.other, shndx, value, symbol.size)
 
     def _containing(self, address: int) -> int:
