@@ -106,6 +106,7 @@ class ObjectEmitter:
             self.data_relocations(section, start, data)
         for symbol in module.aliases:
             self.alias(symbol)
+        self.versioned_symbols()
         self.arrays()
         self.finish_assembly()
         if self.options.unwind_tables:
@@ -142,8 +143,6 @@ class ObjectEmitter:
             made.visibility = source.visibility
         if source.thread_local:
             made.type = STT_TLS
-        if source.version:
-            made.version = source.version
         self.symbols[id(source)] = made
         self.keep.append(source)
         return made
@@ -490,6 +489,20 @@ class ObjectEmitter:
                 )
 
     # ---- the rest
+
+    def versioned_symbols(self) -> None:
+        """Attribute symver: NAME@VERSION beside the symbol's own name, as the assembler's .symver makes it."""
+        for source in self.keep:
+            made = self.symbols[id(source)]
+            if source.version and made.place == UNDEFINED:
+                self.diagnostics.error(0, f"symbol '{source.name}' needs to be defined to have a version")
+            elif source.version:
+                name, _, version = source.version.partition("@")
+                versioned = Symbol(name, made.place)
+                versioned.version = "@" + version
+                versioned.section, versioned.value, versioned.size = made.section, made.value, made.size
+                versioned.binding, versioned.type, versioned.visibility = made.binding, made.type, made.visibility
+                self.object.symbols.append(versioned)
 
     def undefined_kept(self) -> None:
         """Undefined symbols have no type; unused declarations are not in the table at all."""

@@ -250,6 +250,8 @@ class TextEmitter:
             self.line(f".globl\t{symbol.name}")
         if symbol.visibility:
             self.line(f"{_VISIBILITIES[symbol.visibility]}\t{symbol.name}")
+        if symbol.version:
+            self.line(f".symver\t{symbol.name}, {symbol.version}")
 
     # ---- data
 

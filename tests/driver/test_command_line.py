@@ -11,6 +11,7 @@ from ourocc.driver.command_line import CommandLine, CommandLineError, QueryAnswe
 from ourocc.driver.compile import check_warnings
 from ourocc.driver.main import main
 from ourocc.driver.settings import LINK, OBJECT, PIC_NONE, PIC_SHARED, Settings
+from ourocc.objects.elf_reader import read_object
 
 
 def parse(text: str) -> Settings:
@@ -281,3 +282,21 @@ def test_attribute_error_speaks_of_calls_that_are_left(tmp_path: Path, capfd: py
     source.write_text(check + "int g(void) { return f(5); }\n")
     assert main(["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]) == 1
     assert "call to 'bad' declared with attribute error: too big" in capfd.readouterr().err
+
+
+def test_symbol_versions_by_attribute(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Attribute symver: NAME@VERSION beside the symbol's own name, in objects as in assembly."""
+    source, made = tmp_path / "a.c", tmp_path / "a.o"
+    source.write_text(
+        'extern __attribute__((symver("f@V1"))) int f_1(int) __attribute__((alias("f_2")));\n'
+        '__attribute__((symver("f@@V2"))) int f_2(int x) { return x; }\n'
+        '__attribute__((symver("v@@V2"))) int own = 3;\n'
+    )
+    for step in (["-c", str(source)], ["-S", str(source), "-o", str(tmp_path / "b.s")], ["-c", str(tmp_path / "b.s")]):
+        assert main([*step, "-O2", *([] if "-S" in step else ["-o", str(made)])]) == 0
+        if "-S" not in step:
+            names = {symbol.name + (symbol.version or "") for symbol in read_object(made.read_bytes(), "a.o").symbols}
+            assert {"f_1", "f_2", "f@V1", "f@@V2", "own", "v@@V2"} <= names
+    source.write_text('extern __attribute__((symver("f@V1"))) int f_1(int); int g(void) { return f_1(1); }\n')
+    assert main(["-c", str(source), "-o", str(made)]) == 1
+    assert "'f_1' needs to be defined to have a version" in capfd.readouterr().err
