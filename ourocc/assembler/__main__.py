@@ -5,13 +5,10 @@ import sys
 import tempfile
 
 from ourocc.assembler.assemble import assemble
+from ourocc.assembler.options import VERSION_TEXT, OptionError, finish_object, parse_options
 from ourocc.base.diagnostics import ERROR, Diagnostics
 from ourocc.base.source import SourceMap
-from ourocc.objects import model
 from ourocc.objects.elf_writer import write_object
-
-WITH_VALUE = ("-o", "-I", "--defsym", "-march", "-mtune")
-MACHINES = {"x86_64": model.EM_X86_64, "riscv64": model.EM_RISCV}
 
 
 def report(diagnostics: Diagnostics) -> None:
@@ -40,55 +37,42 @@ def current_umask() -> int:
     return mask
 
 
-def main(arguments: list[str]) -> int:
-    output = "a.out"
-    inputs: list[str] = []
-    include_paths: list[str] = []
-    definitions = ""
-    machine = model.EM_X86_64
-    position = 0
-    while position < len(arguments):
-        argument = arguments[position]
-        position += 1
-        if argument in WITH_VALUE:
-            if position >= len(arguments):
-                print(f"as: option '{argument}' needs a value", file=sys.stderr)
-                return 1
-            value = arguments[position]
-            position += 1
-            if argument == "-o":
-                output = value
-            elif argument == "-I":
-                include_paths.append(value)
-            elif argument == "--defsym":
-                definitions += f".set {value.replace('=', ',', 1)}\n"
-        elif argument.startswith("-I"):
-            include_paths.append(argument[2:])
-        elif argument.startswith("--machine="):
-            machine = MACHINES[argument[10:]]
-        elif argument.startswith("-") and argument != "-":
-            if not argument.startswith(("--64", "--noexecstack", "-m", "-W", "--warn", "--no-warn", "-g", "--fatal-warnings", "-a")):
-                print(f"as: unrecognized option '{argument}'", file=sys.stderr)
-                return 1
-        else:
-            inputs.append(argument)
-    text = ""
-    name = inputs[0] if inputs else "{standard input}"
+def main(arguments: list[str] | None = None) -> int:
+    """`as`."""
     try:
-        for path in inputs or ["-"]:
+        options = parse_options(sys.argv[1:] if arguments is None else arguments)
+    except OptionError as problem:
+        print(f"as: {problem.message}", file=sys.stderr)
+        return 1
+    if options.show_version:
+        sys.stdout.write(VERSION_TEXT)
+        if options.ends_at_version:
+            return 0
+    text = ""
+    name = options.inputs[0] if options.inputs else "{standard input}"
+    try:
+        for path in options.inputs or ["-"]:
             with open(0 if path == "-" else path, encoding="utf-8", errors="surrogateescape") as file:
                 text += file.read()
     except OSError as error:
         print(f"Assembler messages:\nError: can't open {error.filename} for reading: {error.strerror}", file=sys.stderr)
         return 1
     diagnostics = Diagnostics(SourceMap())
-    obj = assemble(definitions + text, name, machine, diagnostics, include_paths)
+    diagnostics.silent = options.silent
+    directory = os.getcwd() if options.debug else ""
+    made = assemble(
+        text, name, options.machine, diagnostics, options.include_paths, directory, options.line_version, options.definitions
+    )
     report(diagnostics)
+    if options.fatal_warnings and diagnostics.warning_count:
+        print(f"{name}: Error: {diagnostics.warning_count} warnings, treating warnings as errors", file=sys.stderr)
+        return 1
     if diagnostics.error_count:
         return 1
-    write_atomically(output, write_object(obj))
+    finish_object(options, made)
+    write_atomically(options.output, write_object(made))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -43,15 +43,19 @@ def assemble(
     include_paths: list[str] | None = None,
     line_directory: str = "",
     line_version: int = 5,
+    definitions: str = "",
 ) -> model.ObjectFile:
     """The object of an assembly text.  Errors are in `diagnostics`; the object is of use only when there are none.
 
-    With `line_directory`, the compilation directory, the object has line tables of the text (-g)."""
+    With `line_directory`, the compilation directory, the object has line tables of the text (-g).  `definitions` are
+    statements that go before the text."""
     target = target_assembler(machine)
     assembler = new_assembler(target, diagnostics)
     assembler.include_paths = include_paths or []
     assembler.line_directory = line_directory
     assembler.line_version = line_version
+    if definitions:
+        assembler.run(definitions, "<command line>")
     assembler.run(text, name)
     obj = model.ObjectFile(machine, target.flags())
     obj.name = name

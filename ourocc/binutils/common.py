@@ -69,7 +69,7 @@ def write_text(text: str) -> None:
 
 
 def version_text(tool: str) -> str:
-    return f"GNU {tool} compatible tool of Ourocc {__version__}\n"
+    return f"GNU {tool} (Ourocc {__version__}, compatible) 2.40\n"
 
 
 def split_options(

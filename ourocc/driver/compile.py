@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, final
 from ourocc.base.diagnostics import Diagnostics, FatalError
 from ourocc.base.signals import let_signals_in
 from ourocc.base.source import SourceMap, remap_prefix
+from ourocc.driver.command_line import CommandLineError
 from ourocc.driver.settings import PIC_EXECUTABLE, PIC_NONE, PIC_SHARED, Settings
 from ourocc.ir.function import Module
 from ourocc.objects.model import ObjectFile
@@ -20,6 +21,7 @@ from ourocc.semantics.typed_tree import TypedUnit
 from ourocc.semantics.types import DataModel
 
 if TYPE_CHECKING:
+    from ourocc.assembler.options import AssemblerOptions
     from ourocc.lower.options import LoweringOptions
     from ourocc.machine.options import CodeOptions
     from ourocc.machine.target import Target
@@ -146,6 +148,10 @@ class Compilation:
         target = target_of(self.settings)
         made = emit_module(module, target, code_options(self), self.sources, self.diagnostics)
         self.check()
+        if self.settings.assembler_flags:
+            from ourocc.assembler.options import finish_object
+
+            finish_object(assembler_options(self.settings), made)
         self._mark("emit")
         return made
 
@@ -226,17 +232,34 @@ def preprocessed_assembly(path: str, settings: Settings) -> str:
 
 def assemble_text(text: str, name: str, settings: Settings) -> ObjectFile:
     from ourocc.assembler.assemble import assemble
+    from ourocc.assembler.options import finish_object
     from ourocc.objects.model import EM_RISCV, EM_X86_64
 
     diagnostics = Diagnostics(SourceMap())
     machine = EM_RISCV if settings.target_name == "riscv" else EM_X86_64
-    paths = [flag[2:] for flag in settings.assembler_flags if flag.startswith("-I")] + settings.directories
-    directory = compilation_directory(settings) if settings.debug else ""
-    made = assemble(text, name, machine, diagnostics, paths, directory, settings.dwarf)
+    options = assembler_options(settings)
+    paths = options.include_paths + settings.directories
+    directory = compilation_directory(settings) if settings.debug or options.debug else ""
+    version = options.line_version if options.debug else settings.dwarf
+    diagnostics.silent = options.silent
+    made = assemble(text, name, machine, diagnostics, paths, directory, version, options.definitions)
+    if options.fatal_warnings and diagnostics.warning_count:
+        diagnostics.error(0, f"{name}: {diagnostics.warning_count} warnings, treating warnings as errors")
     diagnostics.finish()
     if diagnostics.error_count:
         raise CompilationFailed
+    finish_object(options, made)
     return made
+
+
+def assembler_options(settings: Settings) -> "AssemblerOptions":
+    """What -Wa and -Xassembler say."""
+    from ourocc.assembler.options import OptionError, parse_options
+
+    try:
+        return parse_options(settings.assembler_flags)
+    except OptionError as problem:
+        raise CommandLineError(f"-Wa: {problem.message}") from None
 
 
 def read_source(path: str) -> str:

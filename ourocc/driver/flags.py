@@ -61,7 +61,7 @@ ROWS: Final[list[tuple[str, int, int, str]]] = [
     ("-MP", FLAG, IMPLEMENTED, "phony targets for headers"),
     ("-MG", FLAG, IMPLEMENTED, "missing headers are dependencies"),
     ("-Wp,", JOINED, IMPLEMENTED, "options of the preprocessor, with commas (-MD,file and the ones of this table)"),
-    ("-Wa,", JOINED, IMPLEMENTED, "options of the assembler (--noexecstack, -I, --fatal-warnings, -g)"),
+    ("-Wa,", JOINED, IMPLEMENTED, "options of the assembler (those of GNU as; one that is not supported is an error)"),
     ("-Wl,", JOINED, IMPLEMENTED, "options of the linker"),
     ("-Xlinker", SEPARATE, IMPLEMENTED, "option of the linker"),
     ("-Xpreprocessor", SEPARATE, IMPLEMENTED, "option of the preprocessor"),

@@ -96,6 +96,15 @@ class Driver:
             problem = check_warnings(settings)
             if problem:
                 raise CommandLineError(problem)
+        if settings.assembler_flags:
+            from ourocc.assembler.options import VERSION_TEXT
+            from ourocc.driver.compile import assembler_options
+
+            options = assembler_options(settings)
+            if options.show_version:
+                sys.stdout.write(VERSION_TEXT)
+                if options.ends_at_version:
+                    return 0
         link_words = self.compile_inputs()
         if self.foreign_errors:
             return 1

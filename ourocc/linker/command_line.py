@@ -680,7 +680,7 @@ def main(arguments: list[str] | None = None) -> int:
         if line.show_version:
             from ourocc import __version__
 
-            sys.stdout.write(f"GNU ld compatible linker of Ourocc {__version__}\n")
+            sys.stdout.write(f"GNU ld (Ourocc {__version__}, compatible) 2.40\n")
             if not line.inputs:
                 return 0
         run(line, errors)

@@ -9,9 +9,10 @@ import pytest
 from ourocc.driver import flags
 from ourocc.driver.command_line import CommandLine, CommandLineError, QueryAnswer, split_words
 from ourocc.driver.compile import check_warnings
-from ourocc.driver.main import main
+from ourocc.driver.main import Driver, main
 from ourocc.driver.settings import LINK, OBJECT, PIC_NONE, PIC_SHARED, Settings
 from ourocc.objects.elf_reader import read_object
+from ourocc.objects.model import ObjectFile
 
 
 def parse(text: str) -> Settings:
@@ -300,3 +301,35 @@ def test_symbol_versions_by_attribute(tmp_path: Path, capfd: pytest.CaptureFixtu
     source.write_text('extern __attribute__((symver("f@V1"))) int f_1(int); int g(void) { return f_1(1); }\n')
     assert main(["-c", str(source), "-o", str(made)]) == 1
     assert "'f_1' needs to be defined to have a version" in capfd.readouterr().err
+
+
+def test_options_of_the_assembler(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """-Wa reaches the assembler, and objects compiled from C as well; what is not known is an error."""
+    source, made = tmp_path / "a.s", tmp_path / "a.o"
+    source.write_text(".globl f\nf: mov x@GOTPCREL(%rip), %rax\n.if q == 3\n ret\n.endif\n.warning \"oh\"\n")
+
+    def build(*options: str, path: Path = source) -> ObjectFile:
+        assert main([*options, "-c", str(path), "-o", str(made)]) == 0
+        return read_object(made.read_bytes(), "a.o")
+
+    def types(built: ObjectFile) -> list[int]:
+        return [relocation.type for section in built.sections for relocation in section.relocations]
+
+    def stack(built: ObjectFile) -> list[int]:
+        return [section.flags for section in built.sections if section.name == ".note.GNU-stack"]
+
+    plain = build("-Wa,--defsym,q=3")
+    assert types(plain) == [42] and not stack(plain) and "a.s:6:1: warning: oh" in capfd.readouterr().err
+    other = build("-Wa,--defsym,q=3", "-Wa,-mrelax-relocations=no,--noexecstack", "-Xassembler", "-W")
+    assert types(other) == [9] and stack(other) == [0] and capfd.readouterr().err == ""
+    assert main(["-Wa,--fatal-warnings,--defsym,q=3", "-c", str(source), "-o", str(made)]) == 1
+    assert "treating warnings as errors" in capfd.readouterr().err and not made.exists()
+    compiled = tmp_path / "c.c"
+    compiled.write_text("extern int x; int *f(void) { return &x; }\n")
+    both = build("-fPIC", "-Wa,--execstack", "-Wa,-mrelax-relocations=no", path=compiled)
+    assert stack(both) == [4] and 42 not in types(both) and 9 in types(both)
+    for wrong, text in (("--nonsense", "unrecognized"), ("-alh", "not supported"), ("--defsym", "needs a value")):
+        with pytest.raises(CommandLineError, match=text):
+            Driver(parse(f"-Wa,{wrong} -c {source} -o {made}")).run()
+    assert main(["-Wa,--version", "-c", "-x", "assembler-with-cpp", "/dev/null", "-o", str(made)]) == 0
+    assert capfd.readouterr().out.startswith("GNU assembler (Ourocc ")
