@@ -315,8 +315,10 @@ class CommandLine:
         if known is not None and known[0] in ("", settings.target_name):
             if positive and known[1] == flags.UNSUPPORTED:
                 raise CommandLineError(f"option '{argument}' is not supported")
-            if not positive and plain in ("64", "80387", "hard-float"):
+            if not positive and plain in ("64", "hard-float"):
                 raise CommandLineError(f"option '{argument}' is not supported")
+            if plain == "soft-float":  # gcc's other name
+                plain, positive = "80387", not positive
         elif settings.target_name == "x86" and plain in gcc_options.X86_EXTENSIONS:
             if positive:
                 raise CommandLineError(f"option '{argument}' is not supported")

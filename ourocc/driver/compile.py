@@ -524,6 +524,7 @@ def code_options(compilation: Compilation) -> "CodeOptions":
     options.dwarf_version = settings.dwarf
     options.jump_tables = settings.feature("jump-tables", True)
     options.no_sse = not settings.machine.get("sse", True) or not settings.machine.get("sse2", True)
+    options.no_x87 = not settings.machine.get("80387", True)
     options.tls_model = settings.tls_model
     options.zero_initialized_in_bss = settings.feature("zero-initialized-in-bss", True)
     options.merge_constants = settings.feature("merge-constants", True)

@@ -31,6 +31,7 @@ class CodeOptions:
         self.dwarf_version = 5
         self.jump_tables = True
         self.no_sse = False  # -mno-sse (kernels): floating point in code is an error
+        self.no_x87 = False  # -mno-80387 (kernels): long double in code is an error
         self.tls_model = ""  # -ftls-model=, "" for the best one that pic allows
         self.zero_initialized_in_bss = True
         self.merge_constants = True

@@ -504,6 +504,8 @@ class _Writer:
             self.one("__i386", "__i386__")
             if settings.standard.startswith("gnu"):
                 self.one("i386")
+        if "no-80387" in settings.features:
+            self.one("_SOFT_FLOAT")
         arch = settings.march or ("x86-64" if is_64 else "i686")
         names = _X86_ARCHES.get(arch, ((), ()))[1]
         for name in names:

@@ -333,3 +333,12 @@ def test_options_of_the_assembler(tmp_path: Path, capfd: pytest.CaptureFixture[s
             Driver(parse(f"-Wa,{wrong} -c {source} -o {made}")).run()
     assert main(["-Wa,--version", "-c", "-x", "assembler-with-cpp", "/dev/null", "-o", str(made)]) == 0
     assert capfd.readouterr().out.startswith("GNU assembler (Ourocc ")
+
+
+def test_code_without_the_x87_unit(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "a.c"
+    source.write_text("int f(int x) { return x + _SOFT_FLOAT; }\n#ifdef LONG\nint g(double x) { return (int)(x * 0.1L); }\n#endif\n")
+    made = ["-O2", "-c", str(source), "-o", str(tmp_path / "a.o")]
+    assert main(["-mno-80387", *made]) == 0 and main(["-msoft-float", *made]) == 0
+    assert main(["-mno-80387", "-DLONG", *made]) == 1
+    assert "a.c:3:" in (error := capfd.readouterr().err) and "-mno-80387" in error

@@ -67,6 +67,7 @@ CASES: dict[str, Callable[[PredefinedSettings], None]] = {
     "-mavx512bw": _features("avx512bw"),
     "-mno-sse": _features("no-sse"),
     "-mno-sse2": _features("no-sse2"),
+    "-mno-80387": _features("no-80387"),
     "-mfma -mbmi2": _features("fma", "bmi2"),
     "-maes -mpclmul -mcx16": _features("aes", "pclmul", "cx16"),
     "-march=x86-64-v2": _march("x86-64-v2"),

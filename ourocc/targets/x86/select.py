@@ -41,4 +41,9 @@ class X86Selector(X86Base):
 
 def select_function(function: Function, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
     """Machine code over virtual registers for one function."""
+    if options.no_x87:
+        for block in function.blocks:
+            for value in block.values:
+                if value.type == ty.F80:
+                    raise SelectionError("long double needs the x87 unit, which -mno-80387 rules out", value.position)
     return X86Selector(function, options, pool).run()
