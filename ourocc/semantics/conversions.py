@@ -7,8 +7,9 @@ from typing import Final, cast
 
 from ourocc.base.diagnostics import Diagnostic
 from ourocc.semantics import reals
-from ourocc.semantics.constant import Folding, is_zero
+from ourocc.semantics.constant import is_zero
 from ourocc.semantics.display import quoted
+from ourocc.semantics.static_values import StaticValues
 from ourocc.semantics.typed_tree import (
     CONVERT,
     FLOAT_CONSTANT,
@@ -59,7 +60,7 @@ def promotable(type: Type) -> bool:
     return type.kind < INT
 
 
-class Conversions(Folding):
+class Conversions(StaticValues):
     """Rules that turn one type into another."""
 
     # ------------------------------------------------------------------ compatible types (C17 6.2.7)
@@ -567,6 +568,18 @@ class Conversions(Folding):
         self.note(diagnostic, location, f"expected {quoted(to)} but argument is of type {quoted(source)}")
 
     # ------------------------------------------------------------------ vectors
+
+    def invalid_operands(self, operator: str, left: Type, right: Type, location: int) -> Expression:
+        if left.kind != ERROR and right.kind != ERROR:
+            self.error(
+                location, f"invalid operands to binary {operator} (have {quoted(left)} and {quoted(right)})"
+            )
+        return self.error_value(location)
+
+    def discard(self, value: Expression) -> Expression:
+        if value.type.kind == VOID:
+            return value
+        return UnaryOperation(CONVERT, self.types.void, value.location, value)
 
     def splat(self, value: Expression, vector: Type) -> Expression:
         """A scalar spread over a vector."""
