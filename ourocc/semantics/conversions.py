@@ -102,7 +102,7 @@ class Conversions(StaticValues):
         if a.prototype and b.prototype:
             if a.variadic != b.variadic or len(a.parameters) != len(b.parameters):
                 return False
-            for first, second in zip(a.parameters, b.parameters):
+            for first, second in zip(a.parameters, b.parameters, strict=True):
                 if first is second:
                     continue
                 if not self.compatible(first.unqualified, second.unqualified):
@@ -152,7 +152,7 @@ class Conversions(StaticValues):
                 return b
             if not b.prototype:
                 return a
-            parameters = [self.composite(x, y) for x, y in zip(a.parameters, b.parameters)]
+            parameters = [self.composite(x, y) for x, y in zip(a.parameters, b.parameters, strict=True)]
             return self.types.function(result, parameters, a.variadic, True)
         return a
 

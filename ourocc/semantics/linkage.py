@@ -249,5 +249,5 @@ class Linkage(Declarators):
         self.reference(variable)
         type = self.signature_type(signature)
         callee = self.rvalue(VariableReference(VARIABLE, variable, variable.type, location))
-        converted = [self.convert(value, parameter) for value, parameter in zip(arguments, type.parameters)]
+        converted = [self.convert(value, parameter) for value, parameter in zip(arguments, type.parameters, strict=True)]
         return Call(cast(Type, type.base), location, callee, converted, type)
