@@ -356,19 +356,20 @@ class Conversions(StaticValues):
         if purpose == PASSING:
             diagnostic = self.error(value.location, f"incompatible type for argument {number} of '{callee}'")
             self.note_expected(diagnostic, value.location, to, source, callee, number)
-        elif purpose == RETURNING:
-            self.error(location, f"incompatible types when returning type {quoted(source)} but {quoted(to)} was expected")
-        elif purpose == INITIALIZING:
-            if to.is_scalar() or to.is_record():
-                if to.is_record():
-                    self.error(location, "invalid initializer")
-                else:
-                    self.error(location, f"incompatible types when initializing type {quoted(to)} using type {quoted(source)}")
-            else:
-                self.error(location, "invalid initializer")
         else:
-            self.error(value.location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
+            self.incompatible_types(value, to, purpose, location)
         return self.poisoned(to, value.location)
+
+    def incompatible_types(self, value: Expression, to: Type, purpose: int, location: int) -> None:
+        source = value.type
+        if purpose == RETURNING:
+            self.error(location, f"incompatible types when returning type {quoted(source)} but {quoted(to)} was expected")
+        elif purpose == ASSIGNING:
+            self.error(value.location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
+        elif to.is_scalar():
+            self.error(location, f"incompatible types when initializing type {quoted(to)} using type {quoted(source)}")
+        else:
+            self.error(location, "invalid initializer")
 
     def poisoned(self, type: Type, location: int) -> Expression:
         """Something of the wanted type after an error, so that nothing else is reported."""

@@ -2,10 +2,10 @@
 
 from typing import Final, cast
 
+from ourocc.base.spelling import closest
 from ourocc.semantics.builtins import LIBRARY, LIBRARY_PREFIXED, find_builtin
 from ourocc.semantics.context import ENTRY_ENUMERATOR, ENTRY_TYPEDEF, ENTRY_VARIABLE, Entry
 from ourocc.semantics.literals import Literals
-from ourocc.semantics.spelling import closest
 from ourocc.semantics.typed_tree import (
     DEFINED,
     LINKAGE_INTERNAL,
@@ -102,7 +102,7 @@ class Identifiers(Literals):
 
     def similar_name(self, name: str) -> str:
         """The closest visible name, for 'did you mean'."""
-        return closest(name, list(self.names))
+        return closest(name, [known for known in self.names if not known.startswith("__")])
 
     def function_name(self, node: tree.IdentifierExpression) -> Expression:
         """__func__ (C17 6.4.2.2)."""

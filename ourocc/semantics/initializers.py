@@ -504,6 +504,23 @@ class Initializers(Expressions):
                 length = self.fill_array(filling, field.type, place, cursor, False, [])
         filling.end = max(filling.end, place + length * base.size)
 
+    def fill_designated(
+        self, filling: Filling, type: Type, offset: int, cursor: Cursor, rest: list[tree.Designator]
+    ) -> None:
+        """The part of an element that further designators name."""
+        if not type.is_record() and type.kind not in (ARRAY, VECTOR):
+            if rest[0].kind == tree.FIELD_DESIGNATOR:
+                self.error(rest[0].location, "field name not in record or union initializer")
+            else:
+                self.error(rest[0].location, "array index in non-array initializer")
+            filling.failed = True
+            return
+        # GNU: a designator into a record that was given as a whole starts it anew
+        if offset in filling.whole:
+            plain = type.unqualified
+            filling.items = [item for item in filling.items if item.offset != offset or item.type is not plain]
+        self.fill(filling, type, offset, cursor, False, rest)
+
     def fill_element(
         self, filling: Filling, type: Type, offset: int, cursor: Cursor, rest: list[tree.Designator], field: Field | None
     ) -> None:
@@ -511,16 +528,7 @@ class Initializers(Expressions):
         kind = type.kind
         aggregate = kind == ARRAY or kind == STRUCT or kind == UNION
         if rest:
-            if not aggregate and kind != VECTOR:
-                what = "field name not in record or union initializer" if rest[0].kind == tree.FIELD_DESIGNATOR else "array index in non-array initializer"
-                self.error(rest[0].location, what)
-                filling.failed = True
-                return
-            # GNU: a designator into a record that was given as a whole starts it anew
-            if offset in filling.whole:
-                kept = [item for item in filling.items if item.offset != offset or item.type is not type.unqualified]
-                filling.items = kept
-            self.fill(filling, type, offset, cursor, False, rest)
+            self.fill_designated(filling, type, offset, cursor, rest)
             return
         node = cursor.items[cursor.index][1]
         if node.kind == tree.INITIALIZER_LIST:

@@ -6,11 +6,11 @@ that refer to it.  Functions that nothing declares (implicit and library functio
 
 from typing import cast
 
+from ourocc.base.spelling import closest
 from ourocc.semantics.builtins import LIBRARY, Builtin
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry
 from ourocc.semantics.declarators import Declarators
 from ourocc.semantics.display import quoted
-from ourocc.semantics.spelling import closest
 from ourocc.semantics.typed_tree import (
     DEFINED,
     LINKAGE_EXTERNAL,
@@ -209,7 +209,11 @@ class Linkage(Declarators):
         return variable
 
     def similar_function(self, name: str) -> str:
-        return closest(name, [entry.name for entry in self.names.values() if entry.variable is not None and entry.variable.is_function])
+        functions: list[str] = []
+        for entry in self.names.values():
+            if entry.variable is not None and entry.variable.is_function and not entry.name.startswith("__"):
+                functions.append(entry.name)
+        return closest(name, functions)
 
     def library_function(self, name: str, signature: str, location: int) -> Variable:
         """The function that a builtin stands for; declared here when the program has not done it."""

@@ -2,9 +2,9 @@
 
 from typing import cast
 
+from ourocc.base.spelling import closest
 from ourocc.semantics.display import quoted
 from ourocc.semantics.identifiers import Identifiers
-from ourocc.semantics.spelling import closest
 from ourocc.semantics.typed_tree import (
     DEREFERENCE,
     MEMBER,
