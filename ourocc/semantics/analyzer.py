@@ -14,7 +14,6 @@ from ourocc.semantics.context import ENTRY_VARIABLE, Context, Entry, FunctionSta
 from ourocc.semantics.declaration_checks import check_definition
 from ourocc.semantics.declarations import PendingFunction
 from ourocc.semantics.declarators import ParameterInfo
-from ourocc.semantics.display import quoted
 from ourocc.semantics.flow import falls_through
 from ourocc.semantics.options import LanguageOptions
 from ourocc.semantics.statements import Statements
@@ -165,7 +164,13 @@ class Analyzer(Statements):
         if self.wanted.definitions:
             self.check_prototypes(node, type, linkage)
         variable = self.merge_linked(name, type, location, True, linkage, storage & tree.STORAGE_EXTERN != 0, False)
+        alias = variable.alias
         self.function_attributes(variable, storage, own, shared, node.asm_label)
+        if variable.alias != alias:
+            self.warn(location, "attributes", "'alias' attribute ignored because function is defined")
+            variable.alias = alias
+        if alias and variable.state != DEFINED:
+            self.redefined(variable, location)
         if name == "main" and variable.linkage != LINKAGE_INTERNAL and not self.options.freestanding:
             if result.unqualified is not self.types.int and result.kind != ERROR:
                 self.warn(location, "main", "return type of 'main' is not 'int'")
@@ -199,8 +204,7 @@ class Analyzer(Statements):
         replaced = self.pending_functions.get(id(variable))
         inline_before = replaced is not None and self.is_inline_only(variable) and variable.gnu_inline
         if not inline_before and not (replaced is not None and variable.extern_inline and self.options.gnu89_inline):
-            diagnostic = self.error(location, f"redefinition of '{name}'")
-            self.note(diagnostic, variable.location, f"previous definition of '{name}' with type {quoted(variable.type)}")
+            self.redefined(variable, location)
             return self.detached(name, type, location)
         # GNU: an extern inline definition may be followed by the real one
         variable.declared_plain = True

@@ -1,6 +1,6 @@
 """GNU's asm statements: operands by their constraints, clobbers, labels."""
 
-from typing import Final, cast
+from typing import Final
 
 from ourocc.semantics.context import (
     PendingGoto,
@@ -64,11 +64,6 @@ class AsmStatements(Switches):
             if operand.name in names:
                 self.error(operand.location, f"duplicate 'asm' operand name '{operand.name}'")
             names.add(operand.name)
-
-    def is_bit_field(self, place: Expression) -> bool:
-        from ourocc.semantics.typed_tree import MemberAccess
-
-        return place.kind == MEMBER and cast(MemberAccess, place).field.bit_width >= 0
 
     def constraint_letters(self, constraint: str) -> str:
         return "".join([letter for letter in constraint if letter not in MODIFIERS])

@@ -27,7 +27,7 @@ TABLE: Final = {
     "nocommon": FLAG, "noreturn": FLAG, "noinline": FLAG, "always_inline": FLAG, "gnu_inline": FLAG, "pure": FLAG,
     "const": FLAG, "malloc": SPECIAL, "cold": FLAG, "hot": DROP, "naked": FLAG, "returns_twice": FLAG,
     "transparent_union": FLAG, "may_alias": FLAG, "noclone": DROP, "noipa": FLAG, "no_reorder": FLAG,
-    "warn_unused_result": FLAG, "nodiscard": FLAG, "fallthrough": FLAG, "__fallthrough__": FLAG,
+    "warn_unused_result": FLAG, "nodiscard": FLAG, "fallthrough": FLAG,
     "no_instrument_function": FLAG, "no_split_stack": FLAG, "no_stack_protector": FLAG, "stack_protect": DROP,
     "no_profile_instrument_function": DROP, "no_sanitize": DROP, "no_sanitize_address": DROP,
     "no_sanitize_thread": DROP, "no_sanitize_undefined": DROP, "no_sanitize_coverage": DROP,
@@ -119,6 +119,9 @@ class Attributes(Initializers):
             if arguments:
                 self.error(attribute.location, f"wrong number of arguments specified for '{name}' attribute")
                 return
+            if name == "fallthrough":
+                self.warn(attribute.location, "attributes", "'fallthrough' attribute ignored")
+                return
             found.flags.add("unused" if name == "maybe_unused" else name)
             if name in ("warn_unused_result", "nodiscard"):
                 self.notes_of(found).warn_unused = True
@@ -177,6 +180,9 @@ class Attributes(Initializers):
         text = self.attribute_text(attribute.arguments[0])
         if text is None:
             self.error(attribute.location, f"attribute '{name}' argument not a string" if name != "section" else "section attribute argument not a string constant")
+            return
+        if name == "section" and found.texts.get(name, text) != text:
+            found.texts["second section"] = text
             return
         found.texts[name] = text
         if name == "error":

@@ -11,18 +11,30 @@ from ourocc.semantics.constant import is_zero
 from ourocc.semantics.display import quoted
 from ourocc.semantics.static_values import StaticValues
 from ourocc.semantics.typed_tree import (
+    ARRAY_DECAY,
+    COMPOUND_LITERAL,
     CONVERT,
+    DEREFERENCE,
     FLOAT_CONSTANT,
     FUNCTION_DECAY,
+    IMAGINARY_PART,
     INTEGER_CONSTANT,
     LOAD,
     MEMBER,
+    POINTER_ADD,
+    REAL_PART,
+    VARIABLE,
+    VECTOR_ELEMENT,
     VECTOR_SPLAT,
+    BinaryOperation,
     Expression,
     FloatConstant,
     IntegerConstant,
     MemberAccess,
+    PointerArithmetic,
     UnaryOperation,
+    Variable,
+    VariableReference,
 )
 from ourocc.semantics.types import (
     ARRAY,
@@ -163,6 +175,10 @@ class Conversions(StaticValues):
         type = expression.type
         kind = type.kind
         if kind == ARRAY:
+            variable = register_variable(expression)
+            if variable is not None:
+                self.error(expression.location, f"address of register variable '{variable.name}' requested")
+                return self.error_value(expression.location)
             return self.decay(expression)
         if kind == FUNCTION:
             pointer = self.types.pointer_to(type)
@@ -587,6 +603,31 @@ class Conversions(StaticValues):
         return UnaryOperation(
             VECTOR_SPLAT, vector, value.location, self.convert(value, cast(Type, vector.base))
         )
+
+
+def register_variable(place: Expression) -> Variable | None:
+    """The `register` variable that a place is in; None for other places."""
+    while True:
+        kind = place.kind
+        if kind == MEMBER:
+            place = cast(MemberAccess, place).base
+        elif kind == VECTOR_ELEMENT:
+            place = cast(BinaryOperation, place).left
+        elif kind == DEREFERENCE:
+            pointer = cast(UnaryOperation, place).operand
+            if pointer.kind == POINTER_ADD:
+                pointer = cast(PointerArithmetic, pointer).left
+            if pointer.kind != ARRAY_DECAY:
+                return None
+            place = cast(UnaryOperation, pointer).operand
+        elif kind == REAL_PART or kind == IMAGINARY_PART:
+            place = cast(UnaryOperation, place).operand
+        else:
+            break
+    if kind != VARIABLE and kind != COMPOUND_LITERAL:
+        return None
+    variable = cast(VariableReference, place).variable
+    return variable if variable.is_register else None
 
 
 def qualifier_word(qualifiers: int) -> str:

@@ -14,6 +14,7 @@ from ourocc.semantics.declarators import ParameterInfo
 from ourocc.semantics.display import quoted
 from ourocc.semantics.objects import Objects
 from ourocc.semantics.typed_tree import (
+    DEFINED,
     LINKAGE_NONE,
     STORAGE_STATIC,
     STRING_LITERAL,
@@ -212,6 +213,8 @@ class Declarations(Objects):
             check_redundant(self, variable, location, known_location, variable.type)
         if self.scope.depth and self.wanted.nested_externs:
             self.warn(location, "nested-externs", f"nested extern declaration of '{name}'")
+        if variable.state == DEFINED and ("alias" in own.texts or "alias" in shared.texts):
+            self.redefined(variable, location)
         self.function_attributes(variable, storage, own, shared, item.asm_label)
         entry = self.bind(name, variable, location)
         if own.has("unused") or shared.has("unused"):

@@ -41,6 +41,7 @@ class Declarators(Specifiers):
         self.own_parameters: list[ParameterInfo] = []  # of the declarator just applied, when it declares a function
         self.own_vlas: list[Type] = []
         self.nested_tags = 0
+        self.star_location = 0  # of the last [*] in the parameter list at hand
         self.defining: tree.DeclaratorPart | None = None  # the parameter list of the function definition at hand
 
     # ------------------------------------------------------------------ entries
@@ -123,6 +124,7 @@ class Declarators(Specifiers):
             if not self.prototype_depth:
                 self.error(part.location, "'[*]' not allowed in other than function prototype scope")
                 return self.types.error
+            self.star_location = part.location
             return self.types.variable_array(element)
         if node is None:
             if element.is_variably_modified():
@@ -202,8 +204,13 @@ class Declarators(Specifiers):
         self.pending_vlas = []
         self.push_scope()
         self.prototype_depth += 1
+        outer_star = self.star_location
+        self.star_location = 0
         for number, parameter in enumerate(part.parameters, 1):
             self.parameter(parameter, number, len(part.parameters), infos, types, part.variadic)
+        if self.star_location and part is self.defining:
+            self.error(self.star_location, "'[*]' not allowed in other than function prototype scope")
+        self.star_location = outer_star
         self.prototype_depth -= 1
         self.pop_scope()
         self.own_vlas = self.pending_vlas

@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from ourocc.semantics.constant import constant_truth
 from ourocc.semantics.context import Entry
+from ourocc.semantics.conversions import register_variable
 from ourocc.semantics.display import quoted
 from ourocc.semantics.operator_checks import (
     check_cast_qualifiers,
@@ -183,6 +184,10 @@ class Expressions(Sizes):
             return self.error_value(node.location)
         place = self.expression(inner)
         if place.kind == DEREFERENCE and cast(UnaryOperation, place).operand.type.kind == POINTER:
+            variable = register_variable(place)
+            if variable is not None:
+                self.error(node.location, f"address of register variable '{variable.name}' requested")
+                return self.error_value(node.location)
             if place.type.qualifiers & REVERSED:
                 return self.take_address(place, node.location)
             return cast(UnaryOperation, place).operand

@@ -152,6 +152,11 @@ class Linkage(Declarators):
             if self.pragma_weak[variable.name]:
                 variable.alias = self.pragma_weak[variable.name]
 
+    def redefined(self, variable: Variable, location: int) -> None:
+        name = variable.name
+        diagnostic = self.error(location, f"redefinition of '{name}'")
+        self.note(diagnostic, variable.location, f"previous definition of '{name}' with type {quoted(variable.type)}")
+
     def bind(self, name: str, variable: Variable, location: int) -> Entry:
         """Make a variable with linkage visible in the current scope."""
         entry = self.local_entry(name)

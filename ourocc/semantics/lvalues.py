@@ -82,10 +82,7 @@ class Lvalues(Conversions):
         if kind == VARIABLE or kind == COMPOUND_LITERAL:
             variable = cast(VariableReference, place).variable
             if variable.is_register:
-                if variable.register_name:
-                    self.error(location, f"address of register variable '{variable.name}' requested")
-                else:
-                    self.error(location, f"address of register variable '{variable.name}' requested")
+                self.error(location, f"address of register variable '{variable.name}' requested")
                 return False
             variable.address_taken = True
         return True
@@ -129,6 +126,9 @@ class Lvalues(Conversions):
             self.readonly(place, location, use)
             return False
         return True
+
+    def is_bit_field(self, place: Expression) -> bool:
+        return place.kind == MEMBER and cast(MemberAccess, place).field.bit_width >= 0
 
     def has_place_base(self, place: Expression) -> bool:
         while place.kind == MEMBER:

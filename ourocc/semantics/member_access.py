@@ -3,10 +3,12 @@
 from typing import cast
 
 from ourocc.base.spelling import closest
+from ourocc.semantics.conversions import register_variable
 from ourocc.semantics.display import quoted
 from ourocc.semantics.identifiers import Identifiers
 from ourocc.semantics.typed_tree import (
     DEREFERENCE,
+    INTEGER_CONSTANT,
     MEMBER,
     POINTER_ADD,
     VECTOR_ELEMENT,
@@ -40,9 +42,14 @@ class MemberAccesses(Identifiers):
         array = self.expression(node.array)
         if array.type.kind == VECTOR:
             return self.vector_subscript(array, node)
-        array = self.rvalue(array)
         index = self.value(node.index)
         location = node.location
+        if array.type.kind == ARRAY and register_variable(array) is not None and self.is_inside(array.type, index):
+            if self.diagnostics.pedantic:
+                self.pedwarn(location, "pedantic", "ISO C forbids subscripting 'register' array")
+            array = self.decay(array)
+        else:
+            array = self.rvalue(array)
         if array.type.kind != POINTER:
             if index.type.kind == POINTER and array.type.is_integer():
                 array, index = index, array
@@ -72,6 +79,9 @@ class MemberAccesses(Identifiers):
             self.warn(location, "", "dereferencing 'void *' pointer")
         address = self.pointer_arithmetic(POINTER_ADD, array.type, location, array, self.pointer_width(index), scale)
         return UnaryOperation(DEREFERENCE, base, location, address, True)
+
+    def is_inside(self, array: Type, index: Expression) -> bool:
+        return index.kind == INTEGER_CONSTANT and 0 <= cast(IntegerConstant, index).value < array.length
 
     def vector_subscript(self, vector: Expression, node: tree.SubscriptExpression) -> Expression:
         index = self.value(node.index)

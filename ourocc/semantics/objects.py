@@ -5,18 +5,19 @@ from typing import cast
 from ourocc.semantics.attributes import AttributeSet
 from ourocc.semantics.context import ENTRY_VARIABLE, Entry
 from ourocc.semantics.declaration_checks import check_redundant
-from ourocc.semantics.display import quoted
 from ourocc.semantics.symbol_attributes import SymbolAttributes
 from ourocc.semantics.typed_tree import (
     DECLARED,
     DEFINED,
     LINKAGE_EXTERNAL,
     LINKAGE_NONE,
+    LOAD,
     STORAGE_STATIC,
     STORAGE_THREAD,
     TENTATIVE,
     Expression,
     LocalDeclaration,
+    UnaryOperation,
     Variable,
 )
 from ourocc.semantics.types import (
@@ -84,6 +85,8 @@ class Objects(SymbolAttributes):
             entry.used = True
         initializer = item.initializer
         if initializer is not None:
+            if "alias" in own.texts or "alias" in shared.texts:
+                self.error(location, f"'{name}' defined both normally and as 'alias' attribute")
             if storage & tree.STORAGE_EXTERN:
                 self.warn(location, "", f"'{name}' initialized and declared 'extern'")
             self.define_global(variable, initializer, location)
@@ -119,8 +122,7 @@ class Objects(SymbolAttributes):
     def define_global(self, variable: Variable, initializer: tree.Initializer, location: int) -> None:
         name = variable.name
         if variable.state == DEFINED:
-            diagnostic = self.error(location, f"redefinition of '{name}'")
-            self.note(diagnostic, variable.location, f"previous definition of '{name}' with type {quoted(variable.type)}")
+            self.redefined(variable, location)
             variable = Variable(name, variable.type, location)
             variable.storage = STORAGE_STATIC
         elif not self.check_object_type(variable.type, name, location, True):
@@ -261,14 +263,19 @@ class Objects(SymbolAttributes):
             self.error(node.location, "'__auto_type' may only be used with a single declarator")
         for item in node.declarators[:1]:
             declarator = item.declarator
-            if declarator.parts or item.initializer is None or item.initializer.kind != tree.EXPRESSION_INITIALIZER:
-                self.error(declarator.location, "'__auto_type' requires a plain identifier as declarator" if declarator.parts else "'__auto_type' requires an initialized data declaration")
+            if declarator.parts:
+                self.error(node.location, "'__auto_type' requires a plain identifier as declarator")
+                return
+            if item.initializer is None or item.initializer.kind != tree.EXPRESSION_INITIALIZER:
+                self.error(node.location, "'__auto_type' requires an initialized data declaration")
                 return
             initializer = cast(tree.ExpressionInitializer, item.initializer)
             self.unevaluated += 1
             value = self.value(initializer.expression)
             self.unevaluated -= 1
             type = value.type
+            if value.kind == LOAD and self.is_bit_field(cast(UnaryOperation, value).operand):
+                self.error(node.location, "'__auto_type' used with a bit-field initializer")
             if type.precision:
                 type = cast(Type, type.underlying)
             if type.kind == VOID:

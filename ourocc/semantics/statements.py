@@ -90,8 +90,9 @@ class Statements(AsmStatements):
         kind = node.kind
         location = node.location
         if kind == tree.NULL_STATEMENT or kind == tree.EMPTY_DECLARATION:
-            if node.attributes and any(attribute.name == "fallthrough" for attribute in node.attributes):
-                self.fallthroughs.add(location)
+            for attribute in node.attributes:
+                if attribute.name == "fallthrough":
+                    self.mark_fallthrough(attribute, location)
             return Block(location)
         if kind == tree.DEFAULT_STATEMENT:
             return self.default_statement(cast(tree.DefaultStatement, node))

@@ -12,6 +12,7 @@ from ourocc.semantics.switch_checks import (
     check_boolean,
     check_enumerators,
     check_fallthrough,
+    check_marks,
     check_range,
     check_unreachable,
 )
@@ -63,7 +64,16 @@ class Switches(Labels):
             check_unreachable(self, switch)
         if self.wanted.fallthrough:
             check_fallthrough(self, switch, self.fallthroughs)
+        if self.fallthroughs and not self.switches:
+            check_marks(self, switch.body, False, self.fallthroughs)
         return switch
+
+    def mark_fallthrough(self, attribute: tree.Attribute, location: int) -> None:
+        if attribute.arguments:
+            self.warn(location, "attributes", "'fallthrough' attribute specified with a parameter")
+        if not self.switches:
+            self.error(location, "invalid use of attribute 'fallthrough'")
+        self.fallthroughs.add(location)
 
     def check_duplicate_cases(self, switch: Switch) -> None:
         """C17 6.8.4.2p3."""

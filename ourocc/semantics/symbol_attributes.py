@@ -6,6 +6,7 @@ from ourocc.semantics.context import AttributeNotes
 from ourocc.semantics.linkage import Linkage
 from ourocc.semantics.typed_tree import (
     LINKAGE_INTERNAL,
+    LINKAGE_NONE,
     Variable,
 )
 from ourocc.syntax import tree
@@ -43,7 +44,7 @@ class SymbolAttributes(Linkage):
         if found.flags:
             self.flag_attributes(variable, found)
         if found.texts:
-            self.text_attributes(variable, found.texts)
+            self.text_attributes(variable, found.texts, found.location)
         numbers = found.numbers
         if numbers:
             if "constructor" in numbers:
@@ -117,10 +118,17 @@ class SymbolAttributes(Linkage):
             if self.model.target == "i386" or self.model.target == "i686":
                 self.error(found.location, "calling-convention attributes are not supported")
 
-    def text_attributes(self, variable: Variable, texts: dict[str, str]) -> None:
+    def text_attributes(self, variable: Variable, texts: dict[str, str], location: int) -> None:
         """Attributes whose argument is a string."""
-        variable.section = texts.get("section", variable.section)
-        variable.alias = texts.get("alias", variable.alias)
+        section = texts.get("section", "")
+        if "second section" in texts:
+            self.error(variable.location, f"section of '{variable.name}' conflicts with previous declaration")
+        if section and variable.section and section != variable.section:
+            shown = f"'section (\"{section}\")' because it conflicts with previous 'section (\"{variable.section}\")'"
+            self.warn(location, "attributes", f"ignoring attribute {shown}")
+        else:
+            variable.section = section or variable.section
+        self.alias_attribute(variable, texts.get("alias", ""), location)
         variable.ifunc = texts.get("ifunc", variable.ifunc)
         variable.tls_model = texts.get("tls_model", variable.tls_model)
         if variable.tls_model not in ("", "global-dynamic", "local-dynamic", "initial-exec", "local-exec"):
@@ -129,6 +137,15 @@ class SymbolAttributes(Linkage):
             variable.tls_model = ""
         variable.symbol_version = texts.get("symver", variable.symbol_version)
         variable.optimize = texts.get("optimize", variable.optimize)
+
+    def alias_attribute(self, variable: Variable, target: str, location: int) -> None:
+        """Another name for a symbol: not of something that is defined."""
+        if not target:
+            return
+        if variable.linkage == LINKAGE_NONE:
+            self.warn(location, "attributes", "'alias' attribute ignored")
+        else:
+            variable.alias = target
 
     def merge_notes(self, name: str, notes: AttributeNotes) -> None:
         known = self.notes.get(name)

@@ -5,7 +5,7 @@ from typing import Final
 from ourocc.preprocess import token as tok
 from ourocc.syntax import keywords as kw
 from ourocc.syntax import tree
-from ourocc.syntax.stream import SyntaxProblem, TokenStream
+from ourocc.syntax.stream import SyntaxProblem, TokenStream, stray
 
 # Binary operators: precedence, higher binds tighter
 PRECEDENCE: Final[dict[str, int]] = {
@@ -220,7 +220,7 @@ class ExpressionParser(TokenStream):
         token = self.tokens[self.index]
         kind = token.kind
         if kind == tok.IDENTIFIER:
-            if token.spelling in self.classes:
+            if self.classes.get(token.spelling, kw.FUNCTION_NAME) != kw.FUNCTION_NAME:
                 raise self.expected("expression")
             if self.is_typedef_name(token.spelling):
                 raise self.expected("expression")
@@ -244,7 +244,7 @@ class ExpressionParser(TokenStream):
                 shown = token.spelling
                 if len(shown) == 1 and not shown.isprintable():
                     shown = f"\\{ord(shown):o}"
-                self.diagnostics.error(token.location, f"stray '{shown}' in program")
+                self.diagnostics.error(token.location, stray(shown))
             raise SyntaxProblem("stray")
         raise self.expected("expression")
 

@@ -307,8 +307,17 @@ class Parser(DeclarationParser):
         return made
 
     def _attributed_statement(self) -> tree.Statement:
+        start = self.tokens[self.index]
         attributes = self.attributes()
+        if start.spelling != "[" and not self.at(";"):
+            for attribute in attributes:
+                if attribute.name == "fallthrough":
+                    text = "'fallthrough' attribute not followed by ';'"
+                    self.diagnostics.warning(start.location, "attributes", text)
+            raise self.expected("identifier or '('")  # gcc takes it for a declaration
         made = self.statement()
+        if made.kind == tree.NULL_STATEMENT:
+            made.location = start.location
         made.attributes = attributes + made.attributes
         return made
 
