@@ -111,8 +111,7 @@ dangling-pointer deprecated designated-init disabled-optimization discarded-arra
 double-promotion duplicated-branches duplicated-cond enum-compare enum-conversion format-diag
 format-nonliteral format-overflow format-security format-signedness format-truncation format-y2k
 frame-address frame-larger-than free-nonheap-object hsa if-not-aligned ignored-attributes infinite-recursion
-init-self inline invalid-memory-model invalid-pch jump-misses-init larger-than logical-op long-long
-lto-type-mismatch maybe-uninitialized memset-elt-size misleading-indentation mismatched-dealloc
+init-self inline invalid-memory-model invalid-pch jump-misses-init larger-than logical-op lto-type-mismatch maybe-uninitialized memset-elt-size misleading-indentation mismatched-dealloc
 missing-attributes missing-braces missing-format-attribute missing-include-dirs missing-noreturn missing-profile multistatement-macros narrowing nonnull-compare normalized
 null-dereference odr openacc-parallelism openmp-simd overlength-strings override-init
 override-init-side-effects packed packed-bitfield-compat packed-not-aligned padded placement-new
@@ -122,7 +121,7 @@ strict-aliasing strict-overflow string-compare stringop-overflow stringop-overre
 suggest-attribute suggest-final-methods suggest-final-types sync-nand synth traditional
 traditional-conversion trampolines trigraphs trivial-auto-var-init tsan uninitialized unknown-pragmas
 unreachable-code unsafe-loop-optimizations unsuffixed-float-constants unused-macros use-after-free varargs
-variadic-macros vector-operation-performance vla-larger-than vla-parameter volatile-register-var
+vector-operation-performance vla-larger-than vla-parameter volatile-register-var
 zero-length-bounds
 """.split()
 )

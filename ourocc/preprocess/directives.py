@@ -307,6 +307,8 @@ class Preprocessor(FileExpander):
                 if following.spelling == "(" and not following.flags & SPACE_BEFORE:
                     macro.kind = FUNCTION_LIKE
                     start = parse_parameters(macro, line, 2)
+                    if macro.variadic:
+                        self.check_variadic(macro, line[:start])
                 elif not following.flags & SPACE_BEFORE and following.kind != COMMENT:
                     self.diagnostics.pedwarn(
                         following.location, REQUIRED, "ISO C99 requires whitespace after the macro name"
@@ -319,6 +321,17 @@ class Preprocessor(FileExpander):
         self.define(macro, name)
         if self.options.definitions_in_output:
             self.event(DEFINE, location, definition_text(macro), 0, 0)
+
+    def check_variadic(self, macro: Macro, line: list[Token]) -> None:
+        """-Wvariadic-macros (part of -pedantic)."""
+        for token in line:
+            if token.spelling == "...":
+                if macro.named_variadic:
+                    text = "ISO C does not permit named variadic macros"
+                    self.diagnostics.warning(token.location, "variadic-macros", text)
+                elif self.options.standard in ("c89", "c90", "gnu89", "gnu90", "c94", "gnu94"):
+                    text = "anonymous variadic macros were introduced in C99"
+                    self.diagnostics.warning(token.location, "variadic-macros", text)
 
     def check_reserved(self, macro: Macro, line: list[Token], start: int) -> None:
         """__VA_ARGS__ only in variadic macros; poisoned names nowhere."""

@@ -75,6 +75,8 @@ class Casts(Conditionals):
                 return self.error_value(location)
             if from_kind <= ENUM and source.size != to.size and value.kind != INTEGER_CONSTANT:
                 self.warn(location, "int-to-pointer-cast", "cast to pointer from integer of different size")
+            if from_kind == POINTER and self.diagnostics.pedantic:
+                self.check_function_pointer(value, to, location)
             return self.convert(value, to)
         if from_kind == POINTER:
             if not to.is_integer():
@@ -88,6 +90,15 @@ class Casts(Conditionals):
             if cast(MemberAccess, cast(UnaryOperation, value).operand).field.bit_width >= 0:
                 return UnaryOperation(CONVERT, to, location, value)
         return result
+
+    def check_function_pointer(self, value: Expression, to: Type, location: int) -> None:
+        """ISO C converts function pointers to function pointers only (C17 6.3.2.3)."""
+        from_function = cast(Type, value.type.base).kind == FUNCTION
+        to_function = cast(Type, to.base).kind == FUNCTION
+        if from_function and not to_function:
+            self.pedwarn(location, "pedantic", "ISO C forbids conversion of function pointer to object pointer type")
+        elif to_function and not from_function and not self.is_null_pointer_constant(value):
+            self.pedwarn(location, "pedantic", "ISO C forbids conversion of object pointer to function pointer type")
 
     def cast_vector(self, value: Expression, to: Type, location: int) -> Expression:
         """To or from a vector: the same bits."""
@@ -111,6 +122,8 @@ class Casts(Conditionals):
             return value
         for field in union.fields:
             if self.compatible(field.type.unqualified, value.type):
+                if self.diagnostics.pedantic:
+                    self.pedwarn(location, "pedantic", "ISO C forbids casts to union type")
                 return self.transparent_value(value, union, field, location)
         self.error(location, "cast to union type from type not present in union")
         return self.error_value(location)

@@ -57,6 +57,14 @@ class Declarations(Objects):
 
     def declaration(self, node: tree.Declaration) -> None:
         """A declaration at file or block scope."""
+        if node.specifiers.extension:
+            self.diagnostics.extension += 1
+            self.plain_declaration(node)
+            self.diagnostics.extension -= 1
+        else:
+            self.plain_declaration(node)
+
+    def plain_declaration(self, node: tree.Declaration) -> None:
         specifiers = node.specifiers
         if specifiers.keywords and specifiers.keywords[0] == "__auto_type" and len(specifiers.keywords) == 1:
             self.auto_declaration(node)

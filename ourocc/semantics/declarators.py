@@ -150,7 +150,10 @@ class Declarators(Specifiers):
             return self.types.error
         if self.wanted.vla:
             text = f"ISO C90 forbids variable length array {shown}" if name else "ISO C90 forbids variable length array"
-            self.warn(self.line_start(part.location), "vla", text)
+            if self.options.standard < 1999:
+                self.pedwarn(self.line_start(part.location), "vla", text)
+            else:
+                self.warn(self.line_start(part.location), "vla", text)
         array = self.types.variable_array(element)
         array.length_expression = self.convert(self.default_promote(value), self.types.size_type)
         array.length_variable = Variable("", self.types.size_type, location)

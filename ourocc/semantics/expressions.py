@@ -168,7 +168,10 @@ class Expressions(Sizes):
         if operator == "++" or operator == "--":
             return self.increment(operator, self.expression(node.operand), True, location)
         if operator == "__extension__":
-            return self.expression(node.operand)
+            self.diagnostics.extension += 1
+            operand = self.expression(node.operand)
+            self.diagnostics.extension -= 1
+            return operand
         if operator == "__real__" or operator == "__imag__":
             return self.complex_part(operator, self.expression(node.operand), location)
         return self.unary_operator(operator, self.value(node.operand), location)

@@ -108,7 +108,8 @@ class Identifiers(Literals):
         """__func__ (C17 6.4.2.2)."""
         function = self.function
         if function is None:
-            self.warn(node.location, "", f"'{node.name}' is not defined outside of function scope")
+            if node.name == "__func__":
+                self.warn(node.location, "", "'__func__' is not defined outside of function scope")
             name = "" if node.name == "__func__" else "top level"
             data = name.encode() + b"\0"
             return StringLiteral(self.types.array_of(self.types.const_char, len(data)), node.location, data)

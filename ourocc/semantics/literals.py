@@ -34,6 +34,8 @@ class Literals(BuiltinCalls):
 
     def number(self, node: tree.LiteralExpression) -> Expression:
         spelling = node.spelling
+        if self.diagnostics.pedantic:
+            self.check_number(spelling, node.location)
         known = self.numbers.get(spelling)
         if known is None:
             if is_floating(spelling):
@@ -53,6 +55,21 @@ class Literals(BuiltinCalls):
             known = (type, value)
             self.numbers[spelling] = known
         return IntegerConstant(known[0], node.location, known[1])
+
+    def check_number(self, spelling: str, location: int) -> None:
+        """Forms of numbers that ISO C does not have, or got later."""
+        if self.diagnostics.extension:
+            return
+        lower = spelling.lower()
+        if lower.startswith("0b") and self.options.standard < 2023:
+            self.required(location, "binary constants are a C2X feature or GCC extension")
+        elif self.options.standard < 1999:
+            if lower.startswith("0x") and "p" in lower:
+                self.required(location, "use of C99 hexadecimal floating constant")
+            elif "ll" in lower and not is_floating(spelling):
+                self.pedwarn(location, "long-long", "use of C99 long long integer constant")
+        if not lower.startswith("0x") and lower[-1] in "ij" or "i" in lower[-3:]:
+            self.required(location, "imaginary constants are a GCC extension")
 
     def integer_type(self, value: int, unsigned: bool, longs: int, base: int, location: int) -> tuple[Type, int]:
         """The first type of the list of C17 6.4.4.1p5 that holds the value."""

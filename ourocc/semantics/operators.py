@@ -254,6 +254,9 @@ class Operators(VectorOperators):
         if a is not b:
             plain_a = a.unqualified
             plain_b = b.unqualified
+            if self.diagnostics.pedantic and FUNCTION in (a.kind, b.kind) and VOID in (a.kind, b.kind):
+                if not self.is_null_pointer_constant(left) and not self.is_null_pointer_constant(right):
+                    self.pedwarn(location, "pedantic", "ISO C forbids comparison of 'void *' with function pointer")
             if plain_a is not plain_b and not self.compatible(plain_a, plain_b):
                 if (plain_a.kind != VOID and plain_b.kind != VOID) or kind not in (EQUAL, NOT_EQUAL):
                     if not self.is_null_pointer_constant(left) and not self.is_null_pointer_constant(right):

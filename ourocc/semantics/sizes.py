@@ -44,7 +44,8 @@ class Sizes(Calls):
         if type.has_variable_size():
             # the operand of sizeof is evaluated when its type is a VLA: side effects are rare, sizes are known
             return SizeofVariable(self.types.size_type, node.location, type)
-        return self.size_constant(type, "sizeof", node.location)
+        place = node.location + len("sizeof") if node.operand.parenthesized else node.operand.location
+        return self.size_constant(type, "sizeof", place)
 
     def alignof_place(self, operand: Expression, node: tree.SizeofExpression) -> Expression:
         alignment = operand.type.alignment
@@ -59,7 +60,7 @@ class Sizes(Calls):
         if operand.type.kind == VOID or operand.type.kind == FUNCTION and operand.kind != VARIABLE:
             alignment = 1
         elif not operand.type.complete and operand.type.kind != ARRAY:
-            return self.size_constant(operand.type, "__alignof__", node.location)
+            return self.size_constant(operand.type, "__alignof__", node.operand.location)
         return self.size_value(node.location, alignment)
 
     def size_constant(self, type: Type, operator: str, location: int) -> Expression:
@@ -98,7 +99,7 @@ class Sizes(Calls):
         if type.has_variable_size() and node.operator == "sizeof":
             size = SizeofVariable(self.types.size_type, node.location, type)
             return self.after_vlas(created, size)
-        return self.size_constant(type, node.operator, node.location)
+        return self.size_constant(type, node.operator, node.type_name.location)
 
     def after_vlas(self, vlas: list[Type], value: Expression) -> Expression:
         """`value` after the lengths of the VLA types that were written in it are computed."""

@@ -157,7 +157,10 @@ class Statements(AsmStatements):
             if item.kind == tree.DECLARATION:
                 if after_statement:
                     text = "ISO C90 forbids mixed declarations and code"
-                    self.warn(item.location, "declaration-after-statement", text)
+                    if self.options.standard < 1999:
+                        self.pedwarn(item.location, "declaration-after-statement", text)
+                    else:
+                        self.warn(item.location, "declaration-after-statement", text)
                 after_statement = False
             elif item.kind < tree.DECLARATION and item.kind != tree.LOCAL_LABELS:
                 after_statement = True
@@ -343,7 +346,8 @@ class Statements(AsmStatements):
         if result.kind == VOID:
             if value.type.kind == VOID:
                 if self.diagnostics.pedantic:
-                    self.pedwarn(location, "pedantic", "ISO C forbids 'return' with expression, in function returning void")
+                    text = "ISO C forbids 'return' with expression, in function returning void"
+                    self.pedwarn(node.value.location, "pedantic", text)
             elif value.type.kind != ERROR:
                 option = "return-type" if self.wants("return-type") else REQUIRED
                 diagnostic = self.pedwarn(node.value.location, option, "'return' with a value, in function returning void")

@@ -48,6 +48,7 @@ class Parser(DeclarationParser):
             return self.pragma()
         if token.kind == tok.PUNCTUATOR and token.spelling == ";":
             self.index += 1
+            self.pedantic(token.location, "ISO C does not allow extra ';' outside of a function")
             return tree.SimpleStatement(tree.EMPTY_DECLARATION, token.location)
         kind = self.keyword_class()
         if kind == kw.STATIC_ASSERT:
@@ -81,6 +82,13 @@ class Parser(DeclarationParser):
 
     def declaration(self, external: bool) -> tree.Statement:
         """A declaration or function definition, with its ';' or body."""
+        extension = self.diagnostics.extension
+        try:
+            return self._declaration(external)
+        finally:
+            self.diagnostics.extension = extension
+
+    def _declaration(self, external: bool) -> tree.Statement:
         specifiers = self.specifiers()
         made = tree.Declaration(specifiers.location, specifiers)
         if self.accept(";"):
@@ -122,6 +130,8 @@ class Parser(DeclarationParser):
             self._old_style_parameters(made)
         made.body_start = self.index
         nested = len(self.scopes) > 0
+        if nested:
+            self.pedantic(specifiers.location, "ISO C forbids nested functions")
         if self.lazy and not nested and specifiers.storage & (tree.STORAGE_STATIC | tree.SPECIFIER_INLINE):
             self.skip_braces()
         else:
@@ -448,6 +458,7 @@ class Parser(DeclarationParser):
         first = self.conditional_expression()
         last: tree.Expression | None = None
         if self.accept("..."):
+            self.pedantic(location, "range expressions in switch statements are non-standard")
             last = self.conditional_expression()
         self.expect(":")
         return tree.CaseStatement(location, first, last, self.labeled_body())
@@ -456,6 +467,7 @@ class Parser(DeclarationParser):
         if self.accept("*"):
             target = self.expression()
             self.expect(";")
+            self.pedantic(location, "ISO C forbids 'goto *expr;'")
             return tree.ComputedGoto(location, target)
         name = self.identifier("identifier or '*'")
         self.expect(";")

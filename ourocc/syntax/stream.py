@@ -122,6 +122,16 @@ class TokenStream:
             self.diagnostics.error(location, f"expected {what} {self.describe(token)}")
         return SyntaxProblem(what)
 
+    def pedantic(self, location: int, message: str) -> None:
+        """What ISO C does not have."""
+        if self.diagnostics.pedantic:
+            self.diagnostics.pedwarn(location, "pedantic", message)
+
+    def since(self, version: int, location: int, what: str) -> None:
+        """`what` came with the standard of that year."""
+        if self.version < version and self.diagnostics.pedantic:
+            self.pedantic(location, f"ISO C{self.version % 100 if self.version != 2017 else 11} does not support {what}")
+
     def skip_to_recovery(self) -> None:
         """Skip to behind the next ';' at this nesting, or to a '}' that closes the enclosing braces."""
         depth = 0
