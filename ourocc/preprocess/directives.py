@@ -52,6 +52,9 @@ _NAMES: Final = (
 )  # fmt: skip
 _IN_PREPROCESSED: Final = frozenset(["pragma", "line", "ident"])
 # Pragmas whose line is macro-expanded
+_KNOWN_PRAGMAS: Final = frozenset(
+    ["GCC", "once", "push_macro", "pop_macro", "pack", "weak", "redefine_extname", "scalar_storage_order", "message"]
+)
 _EXPANDED_PRAGMAS: Final = frozenset(["pack", "redefine_extname", "scalar_storage_order"])
 
 
@@ -538,6 +541,9 @@ class Preprocessor(FileExpander):
             keep = self.gcc_pragma(line, words[1], location)
         if not keep:
             return None
+        if words and words[0] not in _KNOWN_PRAGMAS and not self.options.preprocess_only:
+            shown = " ".join(words[:2]) if len(words) > 1 else words[0] + " "
+            self.diagnostics.warning(location, "unknown-pragmas", f"ignoring '#pragma {shown}'")
         if words and words[0] in _EXPANDED_PRAGMAS:
             line = line[:1] + self.expand_pragma(line[1:])
         return Token(PRAGMA, spell_tokens(line), location, START_OF_LINE)

@@ -148,4 +148,6 @@ class Assignments(Operators):
         elif not (plain.is_arithmetic() or kind == VECTOR):
             self.error(location, f"wrong type argument to {word}")
             return self.error_value(location)
+        elif plain.kind == BOOL:
+            self.warn(location, "bool-operation", f"{word} of a boolean expression")
         return IncrementOperation(plain, location, place, operator == "--", prefix)

@@ -5,6 +5,7 @@ from typing import Final, cast
 from ourocc.semantics import reals
 from ourocc.semantics.builtin_folding import FOLDED_FUNCTIONS
 from ourocc.semantics.builtins import COMPILE_TIME, LIBRARY, LIBRARY_PREFIXED, Builtin
+from ourocc.semantics.constant import is_zero
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.floating_calls import CLASSIFICATIONS, COMPARISONS, FloatingCalls
@@ -352,6 +353,9 @@ class BuiltinCalls(FloatingCalls):
         if arguments[0].kind != INTEGER_CONSTANT:
             self.error(node.location, f"invalid argument to '{builtin.name}'")
             return self.error_value(node.location)
+        if not is_zero(arguments[0]):
+            text = f"calling '{builtin.name}' with a nonzero argument is unsafe"
+            self.warn(node.location, "frame-address", text)
         return self.lowered(builtin.target, self.types.void_pointer, [self.convert(arguments[0], self.types.int)], node)
 
     def classify_type(self, node: tree.CallExpression) -> Expression:

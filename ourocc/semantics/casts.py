@@ -77,6 +77,8 @@ class Casts(Conditionals):
                 self.warn(location, "int-to-pointer-cast", "cast to pointer from integer of different size")
             if from_kind == POINTER and self.diagnostics.pedantic:
                 self.check_function_pointer(value, to, location)
+            if from_kind == POINTER and cast(Type, to.base).kind == FUNCTION and self.wants("cast-function-type"):
+                self.check_function_cast(source, to, location)
             return self.convert(value, to)
         if from_kind == POINTER:
             if not to.is_integer():
@@ -99,6 +101,29 @@ class Casts(Conditionals):
             self.pedwarn(location, "pedantic", "ISO C forbids conversion of function pointer to object pointer type")
         elif to_function and not from_function and not self.is_null_pointer_constant(value):
             self.pedwarn(location, "pedantic", "ISO C forbids conversion of object pointer to function pointer type")
+
+    def check_function_cast(self, source: Type, to: Type, location: int) -> None:
+        """-Wcast-function-type: between function types whose parameters or results travel differently."""
+        a = cast(Type, source.base)
+        b = cast(Type, to.base)
+        if a.kind != FUNCTION or is_plain_procedure(a) or is_plain_procedure(b):
+            return
+        safe = self.travels_alike(cast(Type, a.base), cast(Type, b.base))
+        if a.prototype and b.prototype:
+            for first, second in zip(a.parameters, b.parameters, strict=False):
+                safe = safe and self.travels_alike(first, second)
+            shorter = a if len(a.parameters) < len(b.parameters) else b
+            safe = safe and (len(a.parameters) == len(b.parameters) or shorter.variadic)
+        if not safe:
+            text = f"cast between incompatible function types from {quoted(source)} to {quoted(to)}"
+            self.warn(location, "cast-function-type", text)
+
+    def travels_alike(self, a: Type, b: Type) -> bool:
+        if a.kind == POINTER and b.kind == POINTER:
+            return True
+        if a.is_integer() and b.is_integer() and a.size == b.size:
+            return a.unsigned == b.unsigned or a.size >= 4
+        return self.compatible(a.unqualified, b.unqualified)
 
     def cast_vector(self, value: Expression, to: Type, location: int) -> Expression:
         """To or from a vector: the same bits."""
@@ -127,6 +152,11 @@ class Casts(Conditionals):
                 return self.transparent_value(value, union, field, location)
         self.error(location, "cast to union type from type not present in union")
         return self.error_value(location)
+
+
+def is_plain_procedure(type: Type) -> bool:
+    """void f(void), which stands for any function."""
+    return type.prototype and not type.parameters and not type.variadic and cast(Type, type.base).kind == VOID
 
 
 def expected_class(type: Type) -> str:

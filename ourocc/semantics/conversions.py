@@ -409,6 +409,9 @@ class Conversions(StaticValues):
 
     def assign_arithmetic(self, value: Expression, to: Type, location: int) -> Expression:
         result = self.convert(value, to)
+        if to.kind == ENUM and value.type.kind == ENUM and to is not value.type.unqualified:
+            text = f"implicit conversion from {quoted(value.type)} to {quoted(to)}"
+            self.warn(location, "enum-conversion", text)
         if result.kind == INTEGER_CONSTANT and self.unevaluated == 0:
             if value.kind == INTEGER_CONSTANT:
                 self.check_constant_fits(cast(IntegerConstant, value), to, cast(IntegerConstant, result).value, location)

@@ -252,9 +252,11 @@ class Declarators(Specifiers):
             else:
                 self.error(node.location, "'void' must be the only parameter")
             type = self.types.error
+        was_array = type.kind == ARRAY
         type = self.adjusted(type, declarator)
         variable = Variable(name, type, declarator.location or node.location)
         variable.is_parameter = True
+        variable.was_array = was_array
         variable.is_register = storage & tree.STORAGE_REGISTER != 0
         variable.alignment = max(own.aligned, shared.aligned)
         info = ParameterInfo(variable, variable.location)

@@ -6,6 +6,7 @@ then return something of type ERROR, which everything above accepts in silence.
 
 from typing import Final, cast
 
+from ourocc.semantics.array_checks import check_address_comparison, check_sizeof_division
 from ourocc.semantics.constant import constant_truth
 from ourocc.semantics.context import Entry
 from ourocc.semantics.conversions import register_variable
@@ -13,6 +14,7 @@ from ourocc.semantics.display import quoted
 from ourocc.semantics.operator_checks import (
     check_cast_qualifiers,
     check_comparison,
+    check_enumerations,
     check_function_cast,
     check_not_mask,
 )
@@ -21,6 +23,7 @@ from ourocc.semantics.typed_tree import (
     COMMA,
     COMPLEX_CONSTANT,
     DEREFERENCE,
+    DIVIDE,
     EQUAL,
     FLOAT_CONSTANT,
     GREATER_EQUAL,
@@ -248,8 +251,16 @@ class Expressions(Sizes):
             self.check_parentheses(node)
             if node.left.kind == tree.UNARY and node.operator in ("&", "|"):
                 check_not_mask(self, node, right)
-        if EQUAL <= kind <= GREATER_EQUAL and self.wanted.operators:
-            check_comparison(self, node, kind, left, right)
+        if EQUAL <= kind <= GREATER_EQUAL:
+            if self.wanted.operators:
+                check_comparison(self, node, kind, left, right)
+            if left.type.kind == POINTER or right.type.kind == POINTER:
+                if self.wanted.addresses:
+                    check_address_comparison(self, node, kind, left, right)
+            elif self.wanted.enumerations:
+                check_enumerations(self, node, left, right)
+        elif kind == DIVIDE and self.wanted.sizeof_division and node.left.kind in (tree.SIZEOF_EXPRESSION, tree.SIZEOF_TYPE):
+            check_sizeof_division(self, node)
         return self.binary_operator(kind, left, right, node.location)
 
     def short_circuit(self, kind: int, left: Expression, node: tree.BinaryExpression) -> Expression:

@@ -10,7 +10,7 @@ from ourocc.semantics.constant import wrap
 from ourocc.semantics.conversions import INITIALIZING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.expressions import Expressions
-from ourocc.semantics.initializer_checks import check_missing_fields
+from ourocc.semantics.initializer_checks import check_missing_fields, is_zero_list
 from ourocc.semantics.typed_tree import (
     ARRAY_DECAY,
     COMPOUND_LITERAL,
@@ -64,6 +64,7 @@ class Cursor:
         self.index = 0
         self.value: Expression | None = None
         self.designated = False  # the current item's designators have been followed
+        self.elided = False  # braces of a member or element were left out
 
     def done(self) -> bool:
         return self.index >= len(self.items)
@@ -268,6 +269,8 @@ class Initializers(Expressions):
                 filling.failed = True
                 return 0
             length = self.fill(filling, type, offset, cursor, True, [])
+            if cursor.elided and self.wanted.missing_braces and not is_zero_list(node):
+                self.warn(node.location, "missing-braces", "missing braces around initializer")
             if kind == STRUCT and self.wanted.missing_fields and not filling.failed:
                 check_missing_fields(self, type, node)
             if not cursor.done() and not filling.failed:
@@ -579,6 +582,7 @@ class Initializers(Expressions):
                 filling.failed = True
                 cursor.advance()
                 return
+        cursor.elided = True
         self.fill(filling, type, offset, cursor, False, [])
 
     def first_taker(self, type: Type, wanted: Type) -> Type:

@@ -7,6 +7,7 @@ from typing import cast
 
 from ourocc.semantics.constant import constant_truth, is_zero
 from ourocc.semantics.display import quoted
+from ourocc.semantics.switch_checks import is_boolean
 from ourocc.semantics.typed_tree import (
     ADD,
     BITWISE_AND,
@@ -127,7 +128,23 @@ class Operators(VectorOperators):
                 self.warn(location, "shift-count-negative", f"{word} shift count is negative")
             elif amount >= bits:
                 self.warn(location, "shift-count-overflow", f"{word} shift count >= width of type")
+            elif kind == SHIFT_LEFT and left.kind == INTEGER_CONSTANT and not left.type.unsigned:
+                self.check_shifted_constant(cast(IntegerConstant, left).value, left.type, amount, location)
+        elif kind == SHIFT_LEFT and left.kind == INTEGER_CONSTANT and not left.type.unsigned and self.unevaluated == 0:
+            self.check_shifted_constant(cast(IntegerConstant, left).value, left.type, 0, location)
         return self.binary(kind, left.type, location, left, right)
+
+    def check_shifted_constant(self, value: int, type: Type, amount: int, location: int) -> None:
+        """-Wshift-negative-value and -Wshift-overflow (its level 1: the sign bit may be set)."""
+        bits = type.precision or type.size * 8
+        if value < 0 and self.options.standard >= 1999:
+            self.warn(location, "shift-negative-value", "left shift of negative value")
+        needed = (~value if value < 0 else value).bit_length() + 1 + amount
+        if self.options.standard < 1999 and not self.wants("shift-overflow"):
+            return
+        if needed > bits and not (needed == bits + 1 and value >= 0):
+            shown = f"'{value} << {amount}' requires {needed} bits to represent, but {quoted(type)} only has {bits} bits"
+            self.warn(location, "shift-overflow", f"result of {shown}")
 
     def logical(self, kind: int, left: Expression, right: Expression, location: int) -> Expression:
         left = self.condition(left, location)
@@ -344,6 +361,9 @@ class Operators(VectorOperators):
             return self.unary(BITWISE_NOT, type, location, operand)
         if not type.is_integer():
             return self.wrong_unary("bit-complement", location)
+        if self.wants("bool-operation") and operand.kind != CONVERT and is_boolean(operand):
+            diagnostic = self.warn(location, "bool-operation", "'~' on a boolean expression")
+            self.note(diagnostic, location, "did you mean to use logical not?")
         operand = self.promote(operand)
         return self.unary(BITWISE_NOT, operand.type, location, operand)
 

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from ourocc.semantics.array_checks import check_sizeof_parameter
 from ourocc.semantics.calls import Calls
 from ourocc.semantics.display import quoted
 from ourocc.semantics.typed_tree import (
@@ -41,6 +42,8 @@ class Sizes(Calls):
             return self.error_value(node.location)
         if node.operator != "sizeof":
             return self.alignof_place(operand, node)
+        if self.wanted.sizeof_array:
+            check_sizeof_parameter(self, node)
         if type.has_variable_size():
             # the operand of sizeof is evaluated when its type is a VLA: side effects are rare, sizes are known
             return SizeofVariable(self.types.size_type, node.location, type)

@@ -550,6 +550,7 @@ class Specifiers(Attributes):
         if attributes.aligned:
             type.alignment = max(type.alignment, attributes.aligned)
         for entry in entries:
+            entry.enumeration = type
             if not -(1 << 31) <= entry.value < 1 << 31:
                 entry.type = underlying
             if node.underlying is not None:

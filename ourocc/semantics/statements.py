@@ -3,6 +3,7 @@
 from typing import cast
 
 from ourocc.base.diagnostics import REQUIRED
+from ourocc.semantics.array_checks import check_address_truth
 from ourocc.semantics.asm_statements import AsmStatements
 from ourocc.semantics.context import (
     JUMP_STATEMENT_EXPRESSION,
@@ -232,6 +233,8 @@ class Statements(AsmStatements):
             self.warn_assignment_condition(node)
         if self.wanted.boolean_context:
             check_truth(self, value)
+        if value.type.kind == POINTER and self.wanted.addresses:
+            check_address_truth(self, value)
         return self.condition(value, node.location)
 
     def warn_assignment_condition(self, node: tree.Expression) -> None:

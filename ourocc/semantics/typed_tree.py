@@ -351,6 +351,7 @@ class Variable:
         self.state = DECLARED
         self.is_function = False
         self.is_parameter = False
+        self.was_array = False  # a parameter that was declared as an array
         self.initializer: list[InitializerItem] | None = None  # None: none; []: all zero
         self.constant: Expression | None = None  # the value of an automatic const scalar
         self.initialized_size = 0  # type's size, more with a flexible array member initialized
