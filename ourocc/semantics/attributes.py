@@ -323,7 +323,10 @@ class Attributes(Initializers):
             unsigned = plain.unsigned if plain.kind != ENUM else plain.unsigned
             result = types.integer_of(size, unsigned)
         elif kind == 1 or kind == 2:
-            bases = {2: types.float16, 4: types.float, 8: types.double, 10: types.ldouble, 16: types.float128}
+            if size == 2:
+                self.error(location, f"no data type for mode '{mode}'")
+                return type
+            bases = {4: types.float, 8: types.double, 10: types.ldouble, 16: types.float128}
             result = bases[size]
             if kind == 2:
                 result = types.complex_of(result)

@@ -115,11 +115,14 @@ class Literals(BuiltinCalls):
         suffixes = {
             "": types.float if self.options.single_precision else types.double, "f": types.float, "l": types.ldouble, "q": types.float128, "f128": types.float128,
             "f32": types.float, "f64": types.double, "f32x": types.double, "f64x": types.ldouble,
-            "f16": types.float16, "w": types.ldouble,
+            "w": types.ldouble,
         }  # fmt: skip
         type = suffixes.get(literal.suffix)
         if type is None:
-            self.error(node.location, "decimal floating-point not supported for this target")
+            if literal.suffix == "f16":
+                self.error(node.location, "unsupported non-standard suffix on floating constant")
+            else:
+                self.error(node.location, "decimal floating-point not supported for this target")
             return self.error_value(node.location)
         value = reals.from_text(literal.digits, type)
         if value.special == 1:

@@ -43,7 +43,7 @@ SPECIFIERS: Final = {
     "int long long unsigned": "ullong", "_Bool": "bool", "float": "float", "double": "double",
     "double long": "ldouble", "__int128": "int128", "__int128 signed": "int128", "__int128 unsigned": "uint128",
     "__int128_t": "int128", "__uint128_t": "uint128", "_Float128": "float128", "__float128": "float128",
-    "_Float16": "float16", "_Float32": "float", "_Float64": "double", "_Float32x": "double",
+    "_Float32": "float", "_Float64": "double", "_Float32x": "double",
     "_Float64x": "ldouble", "__float80": "ldouble", "__builtin_va_list": "va_list",
 }  # fmt: skip
 
@@ -145,7 +145,7 @@ class Specifiers(Attributes):
             if word in ("_Decimal32", "_Decimal64", "_Decimal128"):
                 self.error(location, "decimal floating-point not supported for this target")
                 return
-            if word in ("__bf16", "_BitInt"):
+            if word in ("__bf16", "_BitInt", "_Float16"):
                 self.error(location, f"'{word}' is not supported on this target")
                 return
         if words.count("long") > 2:
