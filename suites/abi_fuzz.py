@@ -300,7 +300,7 @@ def check_argument(
 
 
 def same(found: bytes, wanted: bytes, mask: bytes) -> bool:
-    return len(found) >= len(wanted) and all(x == y or not bit for x, y, bit in zip(found, wanted, mask, strict=False))
+    return len(found) >= len(wanted) and all(x == y or not bit for x, y, bit in zip(found, wanted, mask, strict=True))
 
 
 def value_mask(type: Type) -> bytes:
@@ -482,12 +482,12 @@ def run_linked(cases: list[Case], generator: Generator, target: str, level: str)
     failures: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         names = ("callees", "callers")
-        for name, text in zip(names, link_sources(cases, generator)):
+        for name, text in zip(names, link_sources(cases, generator), strict=True):
             with open(os.path.join(folder, name + ".c"), "w") as file:
                 file.write(text)
         for compilers in ((ours, theirs), (theirs, ours)):
             objects: list[str] = []
-            for name, compiler in zip(names, compilers):
+            for name, compiler in zip(names, compilers, strict=True):
                 output = os.path.join(folder, name + ".o")
                 objects.append(output)
                 command = [*compiler, "-c", os.path.join(folder, name + ".c"), "-o", output]

@@ -2,12 +2,12 @@
 
 import os
 import sys
-import tempfile
 
 from ourocc.assembler.assemble import assemble
 from ourocc.assembler.options import VERSION_TEXT, OptionError, finish_object, parse_options
 from ourocc.base.diagnostics import ERROR, Diagnostics
 from ourocc.base.source import SourceMap
+from ourocc.base.temporary import create_file
 from ourocc.objects.elf_writer import write_object
 
 
@@ -20,7 +20,7 @@ def report(diagnostics: Diagnostics) -> None:
 
 def write_atomically(path: str, data: bytes) -> None:
     """No half-written output: a temporary file beside it is renamed."""
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path) or ".")
+    handle, temporary = create_file(".ourocc-", os.path.dirname(path) or ".")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

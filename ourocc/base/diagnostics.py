@@ -39,6 +39,10 @@ class Diagnostic:
         self.dropped = False  # switched off: neither counted nor printed
 
 
+# What __extension__ silences
+EXTENSION_GROUPS: Final = ("pedantic", "pointer-arith", "long-long", "overlength-strings")
+
+
 @final
 class Diagnostics:
     """Collects and prints messages.  Warning groups are looked up in `enabled`/`as_error`."""
@@ -55,6 +59,7 @@ class Diagnostics:
         self.silent = False  # -w
         self.pedantic = False
         self.pedantic_errors = False
+        self.extension = 0  # > 0 behind __extension__: no pedantic warnings
         self.system_headers = False  # -Wsystem-headers
         self.fatal_errors = False  # -Wfatal-errors
         self.error_limit = 0  # -fmax-errors, 0 for none
@@ -90,6 +95,10 @@ class Diagnostics:
         """
         if option == "":
             option = "pedantic"
+        if self.extension and option in EXTENSION_GROUPS:
+            dropped = Diagnostic(WARNING, location, message, option)
+            dropped.dropped = True
+            return dropped
         if self.pedantic_errors and (option == REQUIRED or self.is_enabled(option, location, True)):
             return self.report(ERROR, location, message, option, end_location)
         return self.report(WARNING, location, message, option, end_location)

@@ -10,16 +10,12 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     for i, x in enumerate(a, 1):
         row = [i]
         for j, y in enumerate(b, 1):
-            if x == y:
-                cost = 0
-            elif x.lower() == y.lower():
-                cost = 1
-            else:
-                cost = 1
-            best = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost)
+            best = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (x != y))
             if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
                 best = min(best, two_ago[j - 2] + 1)
             row.append(best)
+        if min(row) > limit:
+            return limit + 1
         two_ago = previous
         previous = row
     return previous[-1]

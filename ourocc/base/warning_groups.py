@@ -94,7 +94,7 @@ analyzer-use-of-uninitialized-value analyzer-write-to-const analyzer-write-to-st
 # docs/flags.md can say it
 SILENT: Final = frozenset(
     """
-NSObject-attribute abi absolute-value address address-of-packed-member aggregate-return
+NSObject-attribute abi absolute-value address-of-packed-member aggregate-return
 aggressive-loop-optimizations alloc-size-larger-than alloc-zero alloca alloca-larger-than
 analyzer-double-fclose analyzer-double-free analyzer-exposure-through-output-file analyzer-file-leak
 analyzer-free-of-non-heap analyzer-malloc-leak analyzer-mismatching-deallocation analyzer-null-argument
@@ -104,25 +104,21 @@ analyzer-tainted-allocation-size analyzer-tainted-array-index analyzer-tainted-d
 analyzer-tainted-offset analyzer-tainted-size analyzer-too-complex
 analyzer-unsafe-call-within-signal-handler analyzer-use-after-free
 analyzer-use-of-pointer-in-stale-stack-frame analyzer-use-of-uninitialized-value analyzer-write-to-const
-analyzer-write-to-string-literal arith-conversion array-bounds array-compare array-parameter attribute-alias
-bidi-chars bool-operation c++-compat c11-c2x-compat c90-c99-compat c99-c11-compat cannot-profile cast-align
-cast-function-type chkp clobbered comment coverage-invalid-line-number coverage-mismatch dangling-else
-dangling-pointer deprecated designated-init disabled-optimization discarded-array-qualifiers
-double-promotion duplicated-branches duplicated-cond enum-compare enum-conversion format-diag
+analyzer-write-to-string-literal arith-conversion array-bounds array-parameter attribute-alias
+bidi-chars c++-compat c11-c2x-compat c90-c99-compat c99-c11-compat cannot-profile cast-align
+chkp clobbered comment coverage-invalid-line-number coverage-mismatch dangling-pointer deprecated designated-init disabled-optimization discarded-array-qualifiers
+double-promotion duplicated-branches duplicated-cond format-diag
 format-nonliteral format-overflow format-security format-signedness format-truncation format-y2k
-frame-address frame-larger-than free-nonheap-object hsa if-not-aligned ignored-attributes infinite-recursion
-init-self inline invalid-memory-model invalid-pch jump-misses-init larger-than logical-op long-long
-lto-type-mismatch maybe-uninitialized memset-elt-size misleading-indentation mismatched-dealloc
-missing-attributes missing-braces missing-format-attribute missing-include-dirs missing-noreturn missing-profile multistatement-macros narrowing nonnull-compare normalized
+frame-larger-than free-nonheap-object hsa if-not-aligned ignored-attributes infinite-recursion
+init-self inline invalid-memory-model invalid-pch jump-misses-init larger-than logical-op lto-type-mismatch maybe-uninitialized memset-elt-size mismatched-dealloc
+missing-attributes missing-format-attribute missing-include-dirs missing-noreturn missing-profile multistatement-macros narrowing nonnull-compare normalized
 null-dereference odr openacc-parallelism openmp-simd overlength-strings override-init
 override-init-side-effects packed packed-bitfield-compat packed-not-aligned padded placement-new
-pointer-compare prio-ctor-dtor psabi restrict sequence-point shift-negative-value shift-overflow
-sign-conversion sizeof-array-argument sizeof-array-div sizeof-pointer-div stack-protector stack-usage
+prio-ctor-dtor psabi restrict sequence-point sign-conversion stack-protector stack-usage
 strict-aliasing strict-overflow string-compare stringop-overflow stringop-overread stringop-truncation
 suggest-attribute suggest-final-methods suggest-final-types sync-nand synth traditional
-traditional-conversion trampolines trigraphs trivial-auto-var-init tsan uninitialized unknown-pragmas
-unreachable-code unsafe-loop-optimizations unsuffixed-float-constants unused-macros use-after-free varargs
-variadic-macros vector-operation-performance vla-larger-than vla-parameter volatile-register-var
+traditional-conversion trampolines trigraphs trivial-auto-var-init tsan uninitialized unreachable-code unsafe-loop-optimizations unsuffixed-float-constants unused-macros use-after-free varargs
+vector-operation-performance vla-larger-than vla-parameter volatile-register-var
 zero-length-bounds
 """.split()
 )

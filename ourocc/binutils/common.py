@@ -1,6 +1,7 @@
 """What the tools share: messages, reading files, walking over the objects of a file, option letters."""
 
 import sys
+from collections.abc import Callable, Iterator
 from os import path as paths
 
 from ourocc import __version__
@@ -59,6 +60,27 @@ def open_elf(data: bytes, name: str) -> ElfFile:
         return ElfFile(data, name)
     except ObjectFormatError as malformed:
         raise ToolError(malformed.message) from None
+
+
+def elf_files(path: str) -> Iterator[tuple[str, ElfFile]]:
+    """(member name, ELF file) of each object in a file, the name "" for a file that is an object itself."""
+    for name, content in objects_of(read_file(path), path):
+        yield name, open_elf(content, f"{path}({name})" if name else path)
+
+
+def show_each(program: str, paths: list[str], show: Callable[[str], int]) -> int:
+    """Call `show`, which gives an exit status, for every path; a file that cannot be read is a message and status 1."""
+    status = 0
+    for path in paths:
+        try:
+            status |= show(path)
+        except (ToolError, ObjectFormatError) as wrong:
+            complain(program, wrong.message)
+            status = 1
+        except (IndexError, ValueError, KeyError) as broken:
+            complain(program, f"{path}: malformed ELF file ({broken})")
+            status = 1
+    return status
 
 
 def write_text(text: str) -> None:

@@ -9,6 +9,7 @@ from ourocc.binutils.common import (
     objects_of,
     open_elf,
     read_file,
+    show_each,
     split_options,
     version_text,
     write_text,
@@ -112,6 +113,7 @@ class _Lister:
         if style not in styles:
             raise ToolError(f"{style}: invalid or unsupported output format")
         self.style = "just" if "j" in options else styles[style]
+        self.several = False  # more than one file: each gets a title
 
     def rows(self, elf: ElfFile) -> list[_Row]:
         options = self.options
@@ -185,6 +187,33 @@ class _Lister:
                 lines.append(f"{prefix}{value}{size} {row.letter} {row.name}\n")
         return "".join(lines)
 
+    def list_file(self, path: str) -> int:
+        """All objects in a file; 1 when one of them is none."""
+        data = read_file(path)
+        status = 0
+        members = objects_of(data, path)
+        in_archive = bool(members) and members[0][0] != "" or data[:1] == b"!"
+        options = self.options
+        if self.several and "A" not in options and self.style != "just" and (not in_archive or self.style == "posix"):
+            write_text(f"{path}:\n" if self.style == "posix" else f"\n{path}:\n")
+        if "s" in options and in_archive:
+            write_text(_archive_index(path, data))
+        for name, content in members:
+            full = f"{path}[{name}]" if self.style == "posix" and name else f"{path}:{name}" if name else path
+            prefix = f"{full}: " if "A" in options and self.style == "posix" else f"{full}:" if "A" in options else ""
+            if name and not prefix and self.style != "just":
+                write_text(f"{path}[{name}]:\n" if self.style == "posix" else f"\n{name}:\n")
+            try:
+                text = self.text(open_elf(content, full), prefix)
+            except (ToolError, ObjectFormatError) as wrong:
+                complain("nm", wrong.message)
+                status = 1
+                continue
+            if not text and "quiet" not in options:
+                complain("nm", f"{name or path}: no symbols")
+            write_text(text)
+        return status
+
 
 def _by_size(row: _Row) -> tuple[int, str]:
     return row.size, row.name
@@ -208,37 +237,9 @@ def _archive_index(path: str, data: bytes) -> str:
     return "".join(lines)
 
 
-def _list_file(lister: _Lister, path: str, several: bool) -> int:
-    data = read_file(path)
-    status = 0
-    members = objects_of(data, path)
-    in_archive = bool(members) and members[0][0] != "" or data[:1] == b"!"
-    options = lister.options
-    if several and "A" not in options and lister.style != "just" and (not in_archive or lister.style == "posix"):
-        write_text(f"{path}:\n" if lister.style == "posix" else f"\n{path}:\n")
-    if "s" in options and in_archive:
-        write_text(_archive_index(path, data))
-    for name, content in members:
-        full = f"{path}[{name}]" if lister.style == "posix" and name else f"{path}:{name}" if name else path
-        prefix = f"{full}: " if "A" in options and lister.style == "posix" else f"{full}:" if "A" in options else ""
-        if name and not prefix and lister.style != "just":
-            write_text(f"{path}[{name}]:\n" if lister.style == "posix" else f"\n{name}:\n")
-        try:
-            text = lister.text(open_elf(content, full), prefix)
-        except (ToolError, ObjectFormatError) as wrong:
-            complain("nm", wrong.message)
-            status = 1
-            continue
-        if not text and "quiet" not in options:
-            complain("nm", f"{name or path}: no symbols")
-        write_text(text)
-    return status
-
-
 def main(arguments: list[str] | None = None) -> int:
     """`nm`."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    status = 0
     try:
         pairs, files = split_options("nm", arguments, "AaBCDgjnoPprSsuUvVW", "ftX", _LONG)
         options = dict(pairs)
@@ -253,13 +254,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ToolError as problem:
         complain("nm", problem.message)
         return 1
-    for path in files or ["a.out"]:
-        try:
-            status |= _list_file(lister, path, len(files) > 1)
-        except (ToolError, ObjectFormatError) as wrong:
-            complain("nm", wrong.message)
-            status = 1
-    return status
+    lister.several = len(files) > 1
+    return show_each("nm", files or ["a.out"], lister.list_file)
 
 
 if __name__ == "__main__":

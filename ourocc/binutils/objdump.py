@@ -11,16 +11,15 @@ from ourocc.assembler.disassemble import disassemble
 from ourocc.binutils.common import (
     ToolError,
     complain,
-    objects_of,
-    open_elf,
-    read_file,
+    elf_files,
+    show_each,
     split_options,
     version_text,
     write_text,
 )
 from ourocc.binutils.readelf import relocation_names
 from ourocc.objects import elf_numbers as elf_n
-from ourocc.objects.elf_reader import ElfFile, ObjectFormatError, RawSymbol
+from ourocc.objects.elf_reader import ElfFile, RawSymbol
 from ourocc.objects.model import (
     SHF_ALLOC,
     SHF_EXECINSTR,
@@ -336,6 +335,21 @@ def _first(row: tuple[int, str, str]) -> int:
     return row[0]
 
 
+@final
+class _Request:
+    """What the command line asks for, of each file."""
+
+    def __init__(self, wanted: dict[str, bool], sections: list[str], functions: list[str]) -> None:
+        self.wanted = wanted
+        self.sections = sections
+        self.functions = functions
+
+    def show(self, path: str) -> int:
+        for member, elf in elf_files(path):
+            write_text(Dumper(elf, self.wanted, self.sections, self.functions).run(member or path))
+        return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`objdump`."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -363,16 +377,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ToolError as problem:
         complain("objdump", problem.message)
         return 1
-    status = 0
-    for path in files or ["a.out"]:
-        try:
-            for member, data in objects_of(read_file(path), path):
-                elf = open_elf(data, member or path)
-                write_text(Dumper(elf, wanted, sections, functions).run(member or path))
-        except (ToolError, ObjectFormatError) as wrong:
-            complain("objdump", wrong.message)
-            status = 1
-    return status
+    return show_each("objdump", files or ["a.out"], _Request(wanted, sections, functions).show)
 
 
 if __name__ == "__main__":

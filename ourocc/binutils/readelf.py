@@ -10,9 +10,8 @@ from typing import Final, final
 from ourocc.binutils.common import (
     ToolError,
     complain,
-    objects_of,
-    open_elf,
-    read_file,
+    elf_files,
+    show_each,
     split_options,
     version_text,
     write_text,
@@ -29,7 +28,7 @@ from ourocc.objects.elf_numbers import (
     SHT_RELA,
     SHT_SYMTAB,
 )
-from ourocc.objects.elf_reader import ElfFile, ObjectFormatError
+from ourocc.objects.elf_reader import ElfFile
 from ourocc.objects.model import SHT_NOBITS, SHT_NOTE, STT_SECTION
 
 _LONG: Final = {
@@ -503,6 +502,22 @@ def show(elf: ElfFile, pairs: list[tuple[str, str]]) -> str:
     return printer.text()
 
 
+@final
+class _Reader:
+    """What to show of each file, and whether it needs a title."""
+
+    def __init__(self, pairs: list[tuple[str, str]], several: bool) -> None:
+        self.pairs = pairs
+        self.several = several
+
+    def show(self, path: str) -> int:
+        for name, elf in elf_files(path):
+            if name or self.several:
+                write_text(f"\nFile: {path}({name})\n" if name else f"\nFile: {path}\n")
+            write_text(show(elf, self.pairs))
+        return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`readelf`."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -517,21 +532,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ToolError as problem:
         complain("readelf", problem.message)
         return 1
-    status = 0
-    for path in files:
-        try:
-            for name, content in objects_of(read_file(path), path):
-                title = f"{path}({name})" if name else path
-                if name or len(files) > 1:
-                    write_text(f"\nFile: {title}\n")
-                write_text(show(open_elf(content, title), pairs))
-        except (ToolError, ObjectFormatError) as wrong:
-            complain("readelf", "Error: " + wrong.message)
-            status = 1
-        except (IndexError, ValueError, KeyError) as broken:
-            complain("readelf", f"Error: {path}: malformed ELF file ({broken})")
-            status = 1
-    return status
+    return show_each("readelf: Error", files, _Reader(pairs, len(files) > 1).show)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,19 @@
 """`size`: sizes of the sections of objects and programs, in Berkeley (default) or System V format."""
 
 import sys
-from typing import Final
+from typing import Final, final
 
 from ourocc.binutils.common import (
     ToolError,
     complain,
-    objects_of,
-    open_elf,
-    read_file,
+    elf_files,
+    show_each,
     split_options,
     version_text,
     write_text,
 )
 from ourocc.objects.elf_numbers import SHT_NULL, SHT_REL, SHT_RELA, SHT_SYMTAB
-from ourocc.objects.elf_reader import ElfFile, ObjectFormatError
+from ourocc.objects.elf_reader import ElfFile
 from ourocc.objects.model import SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, SHT_STRTAB
 
 _LONG: Final = {"format": "format=", "radix": "radix=", "totals": "t", "common": "common", "version": "V", "help": "V"}
@@ -63,6 +62,30 @@ def _system_v(elf: ElfFile, name: str, radix: str) -> str:
     return "".join(lines)
 
 
+@final
+class _Table:
+    """Lines of the table, and the sums of its columns."""
+
+    def __init__(self, radix: str, system_v: bool) -> None:
+        self.radix = radix
+        self.system_v = system_v
+        self.text = 0
+        self.data = 0
+        self.bss = 0
+
+    def show(self, path: str) -> int:
+        for name, elf in elf_files(path):
+            if self.system_v:
+                write_text(_system_v(elf, f"{name}   (ex {path})" if name else f"{path}  ", self.radix))
+                continue
+            sizes = berkeley_sizes(elf)
+            self.text += sizes[0]
+            self.data += sizes[1]
+            self.bss += sizes[2]
+            write_text(_berkeley_line(sizes, f"{name} (ex {path})" if name else path, self.radix))
+        return 0
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`size`."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -77,29 +100,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     radix = options.get("radix", "16" if "x" in options else "8" if "o" in options else "10")
     system_v = "A" in options or options.get("format", "") in ("sysv", "SysV", "A")
-    status = 0
-    totals = [0, 0, 0]
+    table = _Table(radix, system_v)
     if not system_v:
         total_title = "oct" if radix == "8" else "dec"
         write_text(f"   text\t   data\t    bss\t    {total_title}\t    hex\tfilename\n")
-    for path in files or ["a.out"]:
-        try:
-            for name, content in objects_of(read_file(path), path):
-                elf = open_elf(content, f"{path}({name})" if name else path)
-                title = f"{name} (ex {path})" if name else path
-                if system_v:
-                    title = f"{name}   (ex {path})" if name else f"{path}  "
-                if system_v:
-                    write_text(_system_v(elf, title, radix))
-                else:
-                    sizes = berkeley_sizes(elf)
-                    totals = [total + value for total, value in zip(totals, sizes, strict=True)]
-                    write_text(_berkeley_line(sizes, title, radix))
-        except (ToolError, ObjectFormatError) as wrong:
-            complain("size", wrong.message)
-            status = 1
+    status = show_each("size", files or ["a.out"], table.show)
     if "t" in options and not system_v:
-        write_text(_berkeley_line((totals[0], totals[1], totals[2]), "(TOTALS)", radix))
+        write_text(_berkeley_line((table.text, table.data, table.bss), "(TOTALS)", radix))
     return status
 
 

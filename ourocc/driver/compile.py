@@ -288,6 +288,9 @@ def configure_diagnostics(diagnostics: Diagnostics, settings: Settings) -> None:
         apply_option(diagnostics, "-pedantic")
     if settings.pedantic_errors:
         apply_option(diagnostics, "-pedantic-errors")
+    if diagnostics.pedantic and settings.version() < 1999:
+        for group in ("declaration-after-statement", "long-long", "variadic-macros", "vla"):
+            diagnostics.enabled.setdefault(group, True)
     diagnostics.silent = settings.no_warnings
     diagnostics.error_limit = settings.max_errors
     diagnostics.color = settings.color

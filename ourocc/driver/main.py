@@ -7,12 +7,12 @@ import gc
 import os
 import signal
 import sys
-import tempfile
 import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Final, final
 
 from ourocc.base.diagnostics import FatalError
+from ourocc.base.temporary import create_file, create_folder
 from ourocc.driver.command_line import CommandLine, CommandLineError, QueryAnswer
 from ourocc.driver.settings import ASSEMBLY, CHECK, LINK, OBJECT, PREPROCESS, Settings
 
@@ -44,7 +44,7 @@ class Cleanup:
     def folder(self) -> str:
         """A temporary folder (in TMPDIR) of this run."""
         if not self.folders:
-            self.folders.append(tempfile.mkdtemp(prefix="ourocc-"))
+            self.folders.append(create_folder("ourocc-"))
         return self.folders[0]
 
     def run(self) -> None:
@@ -329,7 +329,7 @@ class Driver:
                 raise
             return
         folder = os.path.dirname(path) or "."
-        handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=folder)
+        handle, name = create_file(_TEMPORARY, folder)
         self.cleanup.files.append(name)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

@@ -7,9 +7,9 @@ are named by the hash of everything that goes into them: the run-time sources an
 import hashlib
 import os
 import sys
-import tempfile
 from typing import Final
 
+from ourocc.base.temporary import create_folder, temporary_folder
 from ourocc.driver.settings import PIC_SHARED, Settings
 from ourocc.driver.system import runtime_directory
 
@@ -36,7 +36,7 @@ def cache_root() -> str:
     candidates.append(os.path.join(base, "ourocc") if base else "")
     home = os.path.expanduser("~")
     candidates.append(os.path.join(home, ".cache", "ourocc") if home != "~" else "")
-    candidates.append(os.path.join(tempfile.gettempdir(), f"ourocc-{os.getuid()}"))
+    candidates.append(os.path.join(temporary_folder(), f"ourocc-{os.getuid()}"))
     for path in candidates:
         if not path:
             continue
@@ -46,7 +46,7 @@ def cache_root() -> str:
             continue
         if os.access(path, os.W_OK):
             return path
-    return tempfile.mkdtemp(prefix="ourocc-")
+    return create_folder("ourocc-")
 
 
 def _source_files() -> list[str]:
@@ -112,7 +112,7 @@ def _build_into(target: str, folder: str) -> None:
     from ourocc.objects.elf_writer import write_object
 
     parent = os.path.dirname(folder)
-    work = tempfile.mkdtemp(prefix="building-", dir=parent)
+    work = create_folder("building-", parent)
     runtime = runtime_directory()
     members: list[ArchiveMember] = []
     builtins = os.path.join(runtime, "builtins")

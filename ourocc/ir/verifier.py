@@ -164,7 +164,7 @@ class Verifier:
     def phi(self, value: Value, block: Block, dominators: Dominators) -> None:
         if len(value.args) != len(block.predecessors):
             self.fail(f"{len(value.args)} arguments for {len(block.predecessors)} predecessors", value)
-        for argument, predecessor in zip(value.args, block.predecessors):
+        for argument, predecessor in zip(value.args, block.predecessors, strict=True):
             if argument.type != value.type:
                 self.fail(f"argument v{argument.id} is {ty.name(argument.type)}", value)
             home = self.defined[argument.id]
@@ -409,7 +409,7 @@ class Verifier:
             locations = self.function.result_locations
             if len(value.args) != len(locations):
                 self.fail(f"{len(value.args)} pieces returned, {len(locations)} expected", value)
-            for argument, location in zip(value.args, locations):
+            for argument, location in zip(value.args, locations, strict=True):
                 if argument.type != location.type:
                     self.fail(f"v{argument.id} is not {ty.name(location.type)}", value)
 

@@ -87,7 +87,7 @@ def complex_pieces(
 
 def store_pieces(context: FunctionContext, values: list[Value], layout: ArgumentLayout, home: Value) -> None:
     """Put pieces together in memory that has room for whole pieces."""
-    for value, piece in zip(values, layout.pieces):
+    for value, piece in zip(values, layout.pieces, strict=True):
         place = context.builder.ptradd(home, piece.offset)
         if piece.valid < ty.size(piece.type) and layout.size <= 2 and ty.is_integer(piece.type):
             value = resize(context, value, ty.integer_of_bits(piece.valid * 8), True)
@@ -140,7 +140,7 @@ def add_argument(
     if layout.kind == IGNORE:
         return
     if layout.kind == DIRECT:
-        for piece_value, piece in zip(value_pieces(context, value, type, layout), layout.pieces):
+        for piece_value, piece in zip(value_pieces(context, value, type, layout), layout.pieces, strict=True):
             arguments.add(piece_value, piece.location)
         return
     if not context.in_memory(type):
@@ -167,7 +167,7 @@ def add_complex_argument(
     context: FunctionContext, arguments: Arguments, parts: tuple[Value, Value], type: Type, layout: ArgumentLayout
 ) -> None:
     if layout.kind == DIRECT:
-        for piece_value, piece in zip(complex_pieces(context, parts, type, layout), layout.pieces):
+        for piece_value, piece in zip(complex_pieces(context, parts, type, layout), layout.pieces, strict=True):
             arguments.add(piece_value, piece.location)
         return
     home = context.temporary(type)
@@ -283,7 +283,7 @@ def emit_call(
     if layout.sret is not None:
         home = destination if destination is not None else context.temporary(expression.type)
         arguments.add(home, layout.sret)
-    for argument, argument_layout in zip(evaluated, layout.arguments):
+    for argument, argument_layout in zip(evaluated, layout.arguments, strict=True):
         if argument.parts is not None:
             add_complex_argument(context, arguments, argument.parts, argument.type, argument_layout)
         elif argument.value is not None:
@@ -323,7 +323,7 @@ def unchecked_call(
     info.stack_size = layout.stack_size
     info.stack_alignment = layout.stack_alignment
     info.result_locations = [piece.location for piece in layout.result.pieces]
-    for type, argument in zip(kept, layout.arguments, strict=False):
+    for type, argument in zip(kept, layout.arguments, strict=True):
         if argument.kind == BYVAL:
             info.argument_locations.append(PieceLocation(ty.PTR, -1, argument.stack_offset))
             info.byval_sizes.append(type.size)
@@ -396,7 +396,7 @@ def library_call(
     symbol.is_function = True
     layout = context.unit.abi.classify_call(result, types, len(types), False)
     gathered = Arguments()
-    for value, type, argument_layout in zip(arguments, types, layout.arguments):
+    for value, type, argument_layout in zip(arguments, types, layout.arguments, strict=True):
         add_argument(context, gathered, value, type, argument_layout)
     info = CallInfo()
     return finish_call(context, symbol, None, gathered, info, layout)
@@ -456,7 +456,7 @@ def enter(context: FunctionContext) -> None:
             for piece in argument.pieces:
                 pieces.append(parameter_piece(context, piece.location))
         incoming.append(pieces)
-    for parameter, type, argument, pieces in zip(definition.parameters, passed, layout.arguments, incoming):
+    for parameter, type, argument, pieces in zip(definition.parameters, passed, layout.arguments, incoming, strict=True):
         receive(context, parameter, type, argument, pieces)
 
 

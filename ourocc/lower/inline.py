@@ -32,7 +32,7 @@ def expand(context: FunctionContext, definition: tt.FunctionDefinition, call: tt
     builder = context.builder
     evaluated = calls.evaluate(context, call.arguments)
     count = len(definition.parameters)
-    for parameter, argument in zip(definition.parameters, evaluated):
+    for parameter, argument in zip(definition.parameters, evaluated, strict=False):
         home = places.declare(context, parameter)
         target = places.Place(home, parameter.type.unqualified, parameter.type.alignment)
         if argument.parts is not None:

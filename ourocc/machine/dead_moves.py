@@ -11,7 +11,8 @@ from typing import Final
 
 from ourocc.machine.function import MachineBlock, MachineFunction
 from ourocc.machine.instruction import NOTHING, MachineInstruction
-from ourocc.machine.target import MOVE_COPY, MOVE_LOAD, MOVE_LONG, MOVE_MAKES, MOVE_PURE, ROLE_MEMORY, Target
+from ourocc.machine.liveness import read_registers, written_registers
+from ourocc.machine.target import MOVE_COPY, MOVE_LOAD, MOVE_LONG, MOVE_MAKES, MOVE_PURE, Target
 
 REACH: Final = 5  # instructions between a definition and the move that it may take over
 
@@ -41,44 +42,24 @@ def run(function: MachineFunction, target: Target) -> None:
 def _effects(block: MachineBlock, target: Target, reads: list[int], writes: list[int]) -> None:
     """Masks of the registers that each instruction reads and writes."""
     roles = target.roles
+    implicit = len(target.implicit_reads)
+    operands: list[int] = []
     for instruction in block.instructions:
         read = 0
         write = instruction.clobbers
-        op = instruction.op
-        if op >= 0:
-            role = roles[op]
-            if op < len(target.implicit_reads):
-                read |= target.implicit_reads[op]
-                write |= target.implicit_writes[op]
-            if role & 3 and instruction.r0 >= 0:
-                if role & 1:
-                    read |= 1 << instruction.r0
-                if role & 2:
-                    write |= 1 << instruction.r0
-            if role & 12 and instruction.r1 >= 0:
-                if role & 4:
-                    read |= 1 << instruction.r1
-                if role & 8:
-                    write |= 1 << instruction.r1
-            if role & 48 and instruction.r2 >= 0:
-                if role & 16:
-                    read |= 1 << instruction.r2
-                if role & 32:
-                    write |= 1 << instruction.r2
-            if role & 192 and instruction.r3 >= 0:
-                if role & 64:
-                    read |= 1 << instruction.r3
-                if role & 128:
-                    write |= 1 << instruction.r3
-            if role & ROLE_MEMORY:
-                if instruction.base >= 0:
-                    read |= 1 << instruction.base
-                if instruction.index >= 0:
-                    read |= 1 << instruction.index
-        for register in instruction.uses:
-            read |= 1 << register
-        for register in instruction.defines:
-            write |= 1 << register
+        if 0 <= instruction.op < implicit:
+            read = target.implicit_reads[instruction.op]
+            write |= target.implicit_writes[instruction.op]
+        del operands[:]
+        read_registers(instruction, roles, operands)
+        for register in operands:
+            if register >= 0:
+                read |= 1 << register
+        del operands[:]
+        written_registers(instruction, roles, operands)
+        for register in operands:
+            if register >= 0:
+                write |= 1 << register
         reads.append(read)
         writes.append(write)
 

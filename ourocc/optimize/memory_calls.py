@@ -50,17 +50,16 @@ def bzero(rewriter: CallRewriter, call: Value) -> Value | None:
 
 def memcmp(rewriter: CallRewriter, call: Value) -> Value | None:
     left, right, size = call.args[:3]
-    if left is right or is_constant(size, 0):
-        return rewriter.const(0, ty.I32)
-    if size.op != op.CONST:
-        return None
     x = bytes_at(left)
     y = bytes_at(right)
+    if size.op == op.CONST:  # what lies behind the constants is not known
+        count = size.imm & 0xFFFFFFFFFFFFFFFF
+        x = None if x is None or len(x) < count else x
+        y = None if y is None or len(y) < count else y
+    known = bounded_comparison(rewriter, call, x, y)
+    if known is not None or size.op != op.CONST:
+        return known
     count = size.imm
-    if x is not None and y is not None and len(x) >= count and len(y) >= count:
-        return rewriter.const(sign(x[:count], y[:count]), ty.I32)
-    if count == 1:
-        return difference(rewriter, left, right)
     if count in (2, 4, 8) and rewriter.only_compared_with_zero(call, (op.EQ, op.NE)):
         type = ty.integer_of_bits(count * 8)
         a = rewriter.emit(op.LOAD, type, [left])
@@ -69,6 +68,19 @@ def memcmp(rewriter: CallRewriter, call: Value) -> Value | None:
         b.extra = 1
         return rewriter.emit(op.ZEXT, ty.I32, [rewriter.emit(op.NE, ty.I1, [a, b])])
     return None
+
+
+def bounded_comparison(rewriter: CallRewriter, call: Value, x: bytes | None, y: bytes | None) -> Value | None:
+    """What a comparison of at most `call.args[2]` bytes gives for the contents x and y, where they are known."""
+    left, right, size = call.args[:3]
+    if left is right or is_constant(size, 0):
+        return rewriter.const(0, ty.I32)
+    if size.op != op.CONST:
+        return None
+    count = size.imm & 0xFFFFFFFFFFFFFFFF
+    if x is not None and y is not None:
+        return rewriter.const(sign(x[:count], y[:count]), ty.I32)
+    return difference(rewriter, left, right) if count == 1 else None
 
 
 def difference(rewriter: CallRewriter, left: Value, right: Value) -> Value:

@@ -7,7 +7,7 @@ from ourocc.ir import types as ty
 from ourocc.ir.function import Value
 from ourocc.optimize.call_rewriter import CallRewriter
 from ourocc.optimize.constant_memory import bytes_at
-from ourocc.optimize.memory_calls import difference
+from ourocc.optimize.memory_calls import bounded_comparison
 from ourocc.optimize.string_facts import is_constant, length_at, sign, string_at
 
 ZERO_COMPARISONS: Final = (op.EQ, op.NE, op.UGT, op.ULE, op.ULT, op.UGE)
@@ -55,17 +55,11 @@ def strcmp(rewriter: CallRewriter, call: Value) -> Value | None:
 
 def strncmp(rewriter: CallRewriter, call: Value) -> Value | None:
     left, right, size = call.args[:3]
-    if left is right or is_constant(size, 0):
-        return rewriter.const(0, ty.I32)
-    if size.op != op.CONST:
-        return None
     x = string_at(left)
     y = string_at(right)
-    count = size.imm & 0xFFFFFFFFFFFFFFFF
-    if x is not None and y is not None:
-        return rewriter.const(sign(x[:count], y[:count]), ty.I32)
-    if count == 1:
-        return difference(rewriter, left, right)
+    known = bounded_comparison(rewriter, call, x, y)
+    if known is not None or size.op != op.CONST:
+        return known
     if y == b"":
         return rewriter.emit(op.ZEXT, ty.I32, [rewriter.byte_at(left)])
     if x == b"":

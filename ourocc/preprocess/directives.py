@@ -52,6 +52,9 @@ _NAMES: Final = (
 )  # fmt: skip
 _IN_PREPROCESSED: Final = frozenset(["pragma", "line", "ident"])
 # Pragmas whose line is macro-expanded
+_KNOWN_PRAGMAS: Final = frozenset(
+    ["GCC", "once", "push_macro", "pop_macro", "pack", "weak", "redefine_extname", "scalar_storage_order", "message"]
+)
 _EXPANDED_PRAGMAS: Final = frozenset(["pack", "redefine_extname", "scalar_storage_order"])
 
 
@@ -307,6 +310,8 @@ class Preprocessor(FileExpander):
                 if following.spelling == "(" and not following.flags & SPACE_BEFORE:
                     macro.kind = FUNCTION_LIKE
                     start = parse_parameters(macro, line, 2)
+                    if macro.variadic:
+                        self.check_variadic(macro, line[:start])
                 elif not following.flags & SPACE_BEFORE and following.kind != COMMENT:
                     self.diagnostics.pedwarn(
                         following.location, REQUIRED, "ISO C99 requires whitespace after the macro name"
@@ -319,6 +324,17 @@ class Preprocessor(FileExpander):
         self.define(macro, name)
         if self.options.definitions_in_output:
             self.event(DEFINE, location, definition_text(macro), 0, 0)
+
+    def check_variadic(self, macro: Macro, line: list[Token]) -> None:
+        """-Wvariadic-macros (part of -pedantic)."""
+        for token in line:
+            if token.spelling == "...":
+                if macro.named_variadic:
+                    text = "ISO C does not permit named variadic macros"
+                    self.diagnostics.warning(token.location, "variadic-macros", text)
+                elif self.options.standard in ("c89", "c90", "gnu89", "gnu90", "c94", "gnu94"):
+                    text = "anonymous variadic macros were introduced in C99"
+                    self.diagnostics.warning(token.location, "variadic-macros", text)
 
     def check_reserved(self, macro: Macro, line: list[Token], start: int) -> None:
         """__VA_ARGS__ only in variadic macros; poisoned names nowhere."""
@@ -525,6 +541,9 @@ class Preprocessor(FileExpander):
             keep = self.gcc_pragma(line, words[1], location)
         if not keep:
             return None
+        if words and words[0] not in _KNOWN_PRAGMAS and not self.options.preprocess_only:
+            shown = " ".join(words[:2]) if len(words) > 1 else words[0] + " "
+            self.diagnostics.warning(location, "unknown-pragmas", f"ignoring '#pragma {shown}'")
         if words and words[0] in _EXPANDED_PRAGMAS:
             line = line[:1] + self.expand_pragma(line[1:])
         return Token(PRAGMA, spell_tokens(line), location, START_OF_LINE)

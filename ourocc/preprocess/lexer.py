@@ -248,6 +248,23 @@ def spell_identifier(text: str) -> str:
     return text
 
 
+def is_combining(code: int) -> bool:
+    import unicodedata
+
+    return unicodedata.combining(chr(code)) != 0
+
+
+def wrong_name(text: str) -> str:
+    """What is wrong with the UCNs of an identifier, "" for nothing (C17 6.4.3p2; GNU: "$" may be written as a UCN)."""
+    for match in _UCN.finditer(text):
+        code = int(match.group(1) or match.group(2), 16)
+        if code < 0xA0 and code != 0x24 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+            return f"{match.group()} is not a valid universal character"
+        if match.start() == 0 and is_combining(code):
+            return f"universal character {match.group()} is not valid at the start of an identifier"
+    return ""
+
+
 @final
 class Lexer:
     """Cuts texts of one mode.  Use `lexer_for`, which shares the tables within the process."""
@@ -297,6 +314,9 @@ class Lexer:
         if c in "0123456789" or (c == "." and length > 1 and text[1] != "."):
             return Lexeme(NUMBER, sys.intern(text), flags, PLAIN, length)
         if c == "_" or c.isalpha() or c >= "\x80" or (c == "$" and self.mode.dollars) or (c == "\\" and length > 1):
+            if c == "\\" or "\\" in text:
+                if wrong_name(text):
+                    return Lexeme(OTHER, text, flags, PLAIN, length)
             return Lexeme(IDENTIFIER, sys.intern(spell_identifier(text)), flags, NAME, length)
         if c in "@`\\$" or c < " " or c == "\x7f":
             return Lexeme(OTHER, text, flags, SUSPECT, length)

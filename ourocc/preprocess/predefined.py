@@ -6,7 +6,7 @@ target's type sizes, the floating-point constants from the formats' parameters.
 
 from typing import Final, final
 
-from ourocc.base.floating import F16, F32, F64, F80, F128, Format, Real, decimal
+from ourocc.base.floating import F32, F64, F80, F128, Format, Real, decimal
 
 
 @final
@@ -352,8 +352,6 @@ class _Writer:
         self.float_type("FLT", F32, "F", "")
         self.float_type("DBL", F64, "L", "double")
         self.float_type("LDBL", long_double, "L", "")
-        if x86 and (settings.target == "x86-64" or "sse2" in self.features) and "sse2" in self.features:
-            self.float_type("FLT16", F16, "F16", "")
         self.float_type("FLT32", F32, "F32", "")
         self.float_type("FLT64", F64, "F64", "")
         self.float_type("FLT128", F128, "F128", "")

@@ -14,7 +14,6 @@ from ourocc.semantics.context import ENTRY_VARIABLE, Context, Entry, FunctionSta
 from ourocc.semantics.declaration_checks import check_definition
 from ourocc.semantics.declarations import PendingFunction
 from ourocc.semantics.declarators import ParameterInfo
-from ourocc.semantics.display import quoted
 from ourocc.semantics.flow import falls_through
 from ourocc.semantics.options import LanguageOptions
 from ourocc.semantics.statements import Statements
@@ -156,10 +155,7 @@ class Analyzer(Statements):
         if part.names or node.old_style:
             parameters = self.old_style_parameters(node, part)
         storage = specifiers.storage
-        if storage & (tree.STORAGE_AUTO | tree.STORAGE_REGISTER):
-            self.error(location, f"function definition declared '{'auto' if storage & tree.STORAGE_AUTO else 'register'}'")
-        if storage & tree.STORAGE_THREAD:
-            self.error(location, "function definition declared '__thread'")
+        self.check_definition_storage(storage, location)
         result = cast(Type, type.base)
         if not result.complete and result.kind not in (VOID, ERROR):
             self.error(location, "return type is an incomplete type")
@@ -168,25 +164,18 @@ class Analyzer(Statements):
         if self.wanted.definitions:
             self.check_prototypes(node, type, linkage)
         variable = self.merge_linked(name, type, location, True, linkage, storage & tree.STORAGE_EXTERN != 0, False)
+        alias = variable.alias
         self.function_attributes(variable, storage, own, shared, node.asm_label)
+        if variable.alias != alias:
+            self.warn(location, "attributes", "'alias' attribute ignored because function is defined")
+            variable.alias = alias
+        if alias and variable.state != DEFINED:
+            self.redefined(variable, location)
         if name == "main" and variable.linkage != LINKAGE_INTERNAL and not self.options.freestanding:
             if result.unqualified is not self.types.int and result.kind != ERROR:
                 self.warn(location, "main", "return type of 'main' is not 'int'")
-        replaced = self.pending_functions.get(id(variable))
         if variable.state == DEFINED:
-            inline_before = replaced is not None and self.is_inline_only(variable) and variable.gnu_inline
-            if not inline_before and not (replaced is not None and variable.extern_inline and self.options.gnu89_inline):
-                diagnostic = self.error(location, f"redefinition of '{name}'")
-                self.note(diagnostic, variable.location, f"previous definition of '{name}' with type {quoted(variable.type)}")
-                variable = self.detached(name, type, location)
-            else:
-                # GNU: an extern inline definition may be followed by the real one
-                variable.declared_plain = True
-                variable.gnu_inline = False
-                variable.extern_inline = False
-                variable.declared_inline = False
-                if replaced is not None:
-                    replaced.analysed = True
+            variable = self.defined_again(variable, type, location)
         self.bind(name, variable, location)
         variable.state = DEFINED
         variable.location = location
@@ -201,6 +190,30 @@ class Analyzer(Statements):
         self.objects.append(pending)
         if node.body is not None or (not storage & tree.SPECIFIER_INLINE and self.in_main_file(location)):
             self.analyse_function(pending)
+
+    def check_definition_storage(self, storage: int, location: int) -> None:
+        """C17 6.9.1p4."""
+        if storage & (tree.STORAGE_AUTO | tree.STORAGE_REGISTER):
+            self.error(location, f"function definition declared '{'auto' if storage & tree.STORAGE_AUTO else 'register'}'")
+        if storage & tree.STORAGE_THREAD:
+            self.error(location, "function definition declared '__thread'")
+
+    def defined_again(self, variable: Variable, type: Type, location: int) -> Variable:
+        """What a second definition of a function defines."""
+        name = variable.name
+        replaced = self.pending_functions.get(id(variable))
+        inline_before = replaced is not None and self.is_inline_only(variable) and variable.gnu_inline
+        if not inline_before and not (replaced is not None and variable.extern_inline and self.options.gnu89_inline):
+            self.redefined(variable, location)
+            return self.detached(name, type, location)
+        # GNU: an extern inline definition may be followed by the real one
+        variable.declared_plain = True
+        variable.gnu_inline = False
+        variable.extern_inline = False
+        variable.declared_inline = False
+        if replaced is not None:
+            replaced.analysed = True
+        return variable
 
     def check_prototypes(self, node: tree.FunctionDefinition, type: Type, linkage: int) -> None:
         """The warnings about how a function definition is written and what was declared before it."""

@@ -3,9 +3,9 @@
 from typing import Final, cast
 
 from ourocc.semantics.builtins import Builtin
+from ourocc.semantics.casts import Casts
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
-from ourocc.semantics.operators import Operators
 from ourocc.semantics.typed_tree import (
     ASSIGN,
     DEREFERENCE,
@@ -25,7 +25,7 @@ ACQUIRE: Final = 2
 RELEASE: Final = 3
 
 
-class AtomicCalls(Operators):
+class AtomicCalls(Casts):
     """Builtin signatures and atomic operations."""
 
     # ------------------------------------------------------------------ signatures

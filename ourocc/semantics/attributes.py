@@ -27,14 +27,14 @@ TABLE: Final = {
     "nocommon": FLAG, "noreturn": FLAG, "noinline": FLAG, "always_inline": FLAG, "gnu_inline": FLAG, "pure": FLAG,
     "const": FLAG, "malloc": SPECIAL, "cold": FLAG, "hot": DROP, "naked": FLAG, "returns_twice": FLAG,
     "transparent_union": FLAG, "may_alias": FLAG, "noclone": DROP, "noipa": FLAG, "no_reorder": FLAG,
-    "warn_unused_result": FLAG, "nodiscard": FLAG, "fallthrough": FLAG, "__fallthrough__": FLAG,
+    "warn_unused_result": FLAG, "nodiscard": FLAG, "fallthrough": FLAG,
     "no_instrument_function": FLAG, "no_split_stack": FLAG, "no_stack_protector": FLAG, "stack_protect": DROP,
     "no_profile_instrument_function": DROP, "no_sanitize": DROP, "no_sanitize_address": DROP,
     "no_sanitize_thread": DROP, "no_sanitize_undefined": DROP, "no_sanitize_coverage": DROP,
     "no_address_safety_analysis": DROP, "no_icf": DROP, "artificial": DROP, "flatten": DROP, "leaf": DROP,
     "nothrow": DROP, "externally_visible": DROP, "designated_init": DROP, "nonstring": DROP,
     "alloc_align": DROP, "alloc_size": SPECIAL, "assume_aligned": DROP, "returns_nonnull": DROP, "access": DROP,
-    "counted_by": DROP, "tainted_args": DROP, "fd_arg": DROP, "fd_arg_read": DROP, "fd_arg_write": DROP,
+    "tainted_args": DROP, "fd_arg": DROP, "fd_arg_read": DROP, "fd_arg_write": DROP,
     "sentinel": NUMBER, "format": SPECIAL, "format_arg": DROP, "nonnull": SPECIAL, "warn_if_not_aligned": DROP,
     "strict_flex_array": DROP, "uninitialized": FLAG, "noplt": DROP, "no_caller_saved_registers": REFUSE,
     "simd": DROP, "optimize": TEXT, "target": SPECIAL, "target_clones": REFUSE, "no_callee_saved_registers": REFUSE,
@@ -119,6 +119,9 @@ class Attributes(Initializers):
             if arguments:
                 self.error(attribute.location, f"wrong number of arguments specified for '{name}' attribute")
                 return
+            if name == "fallthrough":
+                self.warn(attribute.location, "attributes", "'fallthrough' attribute ignored")
+                return
             found.flags.add("unused" if name == "maybe_unused" else name)
             if name in ("warn_unused_result", "nodiscard"):
                 self.notes_of(found).warn_unused = True
@@ -177,6 +180,9 @@ class Attributes(Initializers):
         text = self.attribute_text(attribute.arguments[0])
         if text is None:
             self.error(attribute.location, f"attribute '{name}' argument not a string" if name != "section" else "section attribute argument not a string constant")
+            return
+        if name == "section" and found.texts.get(name, text) != text:
+            found.texts["second section"] = text
             return
         found.texts[name] = text
         if name == "error":
@@ -317,7 +323,10 @@ class Attributes(Initializers):
             unsigned = plain.unsigned if plain.kind != ENUM else plain.unsigned
             result = types.integer_of(size, unsigned)
         elif kind == 1 or kind == 2:
-            bases = {2: types.float16, 4: types.float, 8: types.double, 10: types.ldouble, 16: types.float128}
+            if size == 2:
+                self.error(location, f"no data type for mode '{mode}'")
+                return type
+            bases = {4: types.float, 8: types.double, 10: types.ldouble, 16: types.float128}
             result = bases[size]
             if kind == 2:
                 result = types.complex_of(result)

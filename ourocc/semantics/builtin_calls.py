@@ -3,21 +3,20 @@
 from typing import Final, cast
 
 from ourocc.semantics import reals
-from ourocc.semantics.atomic_calls import AtomicCalls
+from ourocc.semantics.builtin_folding import FOLDED_FUNCTIONS
 from ourocc.semantics.builtins import COMPILE_TIME, LIBRARY, LIBRARY_PREFIXED, Builtin
-from ourocc.semantics.constant import constant_truth, is_zero
+from ourocc.semantics.constant import is_zero
 from ourocc.semantics.conversions import PASSING
 from ourocc.semantics.display import quoted
+from ourocc.semantics.floating_calls import CLASSIFICATIONS, COMPARISONS, FloatingCalls
 from ourocc.semantics.object_size import known_object_size
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
     ASSIGN,
-    BITWISE_NOT,
     BUILTIN_CALL,
     CALL,
     COMMA,
-    COMPLEX_BUILD,
     COMPLEX_CONSTANT,
     COMPOUND_ASSIGN,
     CONVERT,
@@ -33,26 +32,19 @@ from ourocc.semantics.typed_tree import (
     VECTOR_CONVERT,
     BinaryOperation,
     BuiltinCall,
-    ComplexConstant,
     Expression,
     FloatConstant,
     IntegerConstant,
     StringLiteral,
     UnaryOperation,
-    VariableReference,
 )
 from ourocc.semantics.types import (
     ARRAY,
-    BOOL,
     COMPLEX,
     CONST,
-    DOUBLE,
     ENUM,
     ERROR,
-    FLOAT,
-    FLOAT16,
     FUNCTION,
-    INT,
     NULLPTR,
     POINTER,
     STRUCT,
@@ -63,27 +55,13 @@ from ourocc.semantics.types import (
 )
 from ourocc.syntax import tree
 
-FOLDED_FUNCTIONS: Final = ("strlen", "strncmp", "strncasecmp", "memcmp")
-COMPARISONS: Final = (
-    "__builtin_isgreater", "__builtin_isgreaterequal", "__builtin_isless", "__builtin_islessequal",
-    "__builtin_islessgreater", "__builtin_isunordered",
-)  # fmt: skip
-CLASSIFICATIONS: Final = {
-    "__builtin_isnan": "isnan",
-    "__builtin_isinf": "isinf",
-    "__builtin_isinf_sign": "isinf_sign",
-    "__builtin_isfinite": "isfinite",
-    "__builtin_finite": "isfinite",
-    "__builtin_isnormal": "isnormal",
-    "__builtin_signbit": "signbit",
-}
 EFFECTLESS: Final = ("object_size", "constant_p", "expect", "clz", "ctz", "popcount", "parity", "ffs", "clrsb", "bswap", "abs")
 UNSUPPORTED: Final = (
     "__builtin_saveregs", "__builtin_next_arg", "__builtin_has_attribute",
 )  # fmt: skip
 
 
-class BuiltinCalls(AtomicCalls):
+class BuiltinCalls(FloatingCalls):
     """Type-checks and rewrites calls of builtins."""
 
     def builtin_call(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
@@ -125,128 +103,6 @@ class BuiltinCalls(AtomicCalls):
             if name == "alloca":
                 self.function.definition.uses_alloca = True
         return BuiltinCall(result, node.location, name, arguments)
-
-    def library_call(self, target: str, signature: str, node: tree.CallExpression) -> Expression:
-        variable = self.library_function(target, signature, node.location)
-        self.reference(variable)
-        callee = self.rvalue(VariableReference(VARIABLE, variable, variable.type, node.location))
-        return self.call_value(callee, node, self.called_name(node))
-
-    def called_name(self, node: tree.CallExpression) -> str:
-        if node.function.kind == tree.IDENTIFIER:
-            return cast(tree.IdentifierExpression, node.function).name
-        return ""
-
-    def call_value(self, callee: Expression, node: tree.CallExpression, name: str) -> Expression:
-        raise NotImplementedError
-
-    # ------------------------------------------------------------------ folding
-
-    def fold_string_function(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
-        """strlen of a string literal; comparisons of no bytes at all."""
-        if builtin.target != "strlen":
-            return self.fold_empty_comparison(builtin, node)
-        if len(node.arguments) != 1 or node.arguments[0].kind != tree.STRING:
-            return None
-        literal = self.expression(node.arguments[0])
-        if literal.kind != STRING_LITERAL or cast(Type, literal.type.base).size != 1:
-            return None
-        data = cast(StringLiteral, literal).data
-        return self.size_value(node.location, data.index(0))
-
-    def fold_empty_comparison(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
-        """strncmp(a, b, 0) is 0; a and b are still evaluated."""
-        if len(node.arguments) != 3 or node.arguments[2].kind != tree.NUMBER:
-            return None
-        if not is_zero(self.expression(node.arguments[2])):
-            return None
-        arguments = self.typed_arguments(builtin, node)
-        if arguments is None:
-            return None
-        location = node.location
-        result: Expression = self.int_value(location, 0)
-        for argument in (arguments[1], arguments[0]):
-            result = BinaryOperation(COMMA, result.type, location, self.discard(argument), result)
-        return result
-
-    def fold_math(self, builtin: Builtin, node: tree.CallExpression) -> Expression | None:
-        """creal, cimag and conj are operators."""
-        target = builtin.target
-        if target in ("creal", "crealf", "creall", "cimag", "cimagf", "cimagl", "conj", "conjf", "conjl"):
-            arguments = self.typed_arguments(builtin, node)
-            if arguments is None:
-                return self.error_value(node.location)
-            value = arguments[0]
-            if target.startswith("conj"):
-                return self.unary(BITWISE_NOT, value.type, node.location, value)
-            if value.kind == COMPLEX_CONSTANT:
-                parts = cast(ComplexConstant, value)
-                return parts.real if target.startswith("creal") else parts.imaginary
-            return UnaryOperation(
-                6 if target.startswith("creal") else 7, cast(Type, value.type.base), node.location, value
-            )
-        return None
-
-    def fold_lowered(self, name: str, arguments: list[Expression], location: int) -> Expression | None:
-        """Constant arguments of the bit and floating builtins."""
-        if not arguments:
-            return None
-        first = arguments[0]
-        if first.kind == INTEGER_CONSTANT and len(arguments) == 1:
-            return self.fold_bits(name, cast(IntegerConstant, first), location)
-        if first.kind == FLOAT_CONSTANT:
-            value = cast(FloatConstant, first).value
-            if name == "fabs":
-                return FloatConstant(first.type, location, reals.Real(0, value.significand, value.exponent, value.special))
-            if name == "copysign" and arguments[1].kind == FLOAT_CONSTANT:
-                sign = cast(FloatConstant, arguments[1]).value.sign
-                return FloatConstant(
-                    first.type, location, reals.Real(sign, value.significand, value.exponent, value.special)
-                )
-            if len(arguments) == 1:
-                return self.fold_class(name, value, first.type, location)
-        return None
-
-    def fold_class(self, name: str, value: reals.Real, type: Type, location: int) -> Expression | None:
-        special = value.special
-        if name == "isnan":
-            answer = int(special >= 2)
-        elif name == "isinf":
-            answer = int(special == 1)
-        elif name == "isinf_sign":
-            answer = (-1 if value.sign else 1) if special == 1 else 0
-        elif name == "isfinite":
-            answer = int(special == 0)
-        elif name == "signbit":
-            answer = value.sign
-        elif name == "isnormal":
-            answer = int(reals.is_normal(value, type))
-        else:
-            return None
-        return self.int_value(location, answer)
-
-    def fold_bits(self, name: str, argument: IntegerConstant, location: int) -> Expression | None:
-        bits = argument.type.size * 8
-        value = argument.value
-        unsigned = value & ((1 << bits) - 1)
-        if name == "popcount":
-            return self.int_value(location, unsigned.bit_count())
-        if name == "parity":
-            return self.int_value(location, unsigned.bit_count() & 1)
-        if name == "ffs":
-            return self.int_value(location, (unsigned & -unsigned).bit_length())
-        if name == "clz" and unsigned:
-            return self.int_value(location, bits - unsigned.bit_length())
-        if name == "ctz" and unsigned:
-            return self.int_value(location, (unsigned & -unsigned).bit_length() - 1)
-        if name == "clrsb":
-            return self.int_value(location, bits - 1 - (~value if value < 0 else value).bit_length())
-        if name == "bswap":
-            swapped = int.from_bytes(unsigned.to_bytes(bits // 8, "little"), "big")
-            return self.integer(argument.type, location, swapped)
-        if name == "abs" and (value > -(1 << (bits - 1))):
-            return self.integer(argument.type, location, abs(value))
-        return None
 
     # ------------------------------------------------------------------ compile time
 
@@ -336,7 +192,7 @@ class BuiltinCalls(AtomicCalls):
         self.unevaluated -= 1
         if value.type.kind == ERROR:
             return value
-        if value.kind in (INTEGER_CONSTANT, FLOAT_CONSTANT, 22):
+        if value.kind in (INTEGER_CONSTANT, FLOAT_CONSTANT, COMPLEX_CONSTANT):
             return self.int_value(location, 1)
         if value.kind == CONVERT:
             inner = cast(UnaryOperation, value).operand
@@ -422,51 +278,6 @@ class BuiltinCalls(AtomicCalls):
             "alloca", self.types.void_pointer, [arguments[0], self.int_value(node.location, alignment)], node
         )
 
-    def classification(self, name: str, node: tree.CallExpression) -> Expression:
-        location = node.location
-        if not self.expect_count(name, node, 1):
-            return self.error_value(location)
-        value = self.value(node.arguments[0])
-        if not value.type.is_floating():
-            if value.type.kind != ERROR:
-                self.error(location, f"non-floating-point argument in call to function '{name}'")
-            return self.error_value(location)
-        if value.kind == FLOAT_CONSTANT:
-            folded = self.fold_class(CLASSIFICATIONS[name], cast(FloatConstant, value).value, value.type, location)
-            if folded is not None:
-                return folded
-        return BuiltinCall(self.types.int, location, CLASSIFICATIONS[name], [value])
-
-    def quiet_comparison(self, name: str, node: tree.CallExpression) -> Expression:
-        location = node.location
-        if not self.expect_count(name, node, 2):
-            return self.error_value(location)
-        left = self.value(node.arguments[0])
-        right = self.value(node.arguments[1])
-        if ERROR in (left.type.kind, right.type.kind):
-            return self.error_value(location)
-        if not (left.type.is_real() and right.type.is_real()) or not (
-            left.type.is_floating() or right.type.is_floating()
-        ):
-            self.error(location, f"non-floating-point arguments in call to function '{name}'")
-            return self.error_value(location)
-        left, right = self.arithmetic_operands(left, right)
-        return BuiltinCall(self.types.int, location, name.removeprefix("__builtin_"), [left, right])
-
-    def fpclassify(self, node: tree.CallExpression) -> Expression:
-        location = node.location
-        if not self.expect_count("__builtin_fpclassify", node, 6):
-            return self.error_value(location)
-        arguments = [
-            self.assign(self.value(argument), self.types.int, PASSING, location, "__builtin_fpclassify", number)
-            for number, argument in enumerate(node.arguments[:5], 1)
-        ]
-        value = self.value(node.arguments[5])
-        if not value.type.is_floating():
-            self.error(location, "non-floating-point argument in call to function '__builtin_fpclassify'")
-            return self.error_value(location)
-        return BuiltinCall(self.types.int, location, "fpclassify", [*arguments, value])
-
     def overflow_call(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
         """Generic and typed checked arithmetic."""
         name = builtin.name
@@ -519,16 +330,6 @@ class BuiltinCalls(AtomicCalls):
             return self.error_value(location)
         return BuiltinCall(self.types.bool, location, f"{operation}_overflow", values)
 
-    def fold_overflow(self, operation: str, values: list[Expression], type: Type, location: int) -> Expression | None:
-        if values[0].kind != INTEGER_CONSTANT or values[1].kind != INTEGER_CONSTANT:
-            return None
-        a = cast(IntegerConstant, values[0]).value
-        b = cast(IntegerConstant, values[1]).value
-        exact = a + b if operation == "add" else a - b if operation == "sub" else a * b
-        bits = type.precision or (1 if type.kind == BOOL else type.size * 8)
-        low, high = (0, (1 << bits) - 1) if type.unsigned else (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
-        return self.integer(self.types.bool, location, int(not low <= exact <= high))
-
     def checked_copy(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
         """__builtin___memcpy_chk and friends: the plain function when the object's size is unknown."""
         arguments = self.typed_arguments(builtin, node)
@@ -545,23 +346,6 @@ class BuiltinCalls(AtomicCalls):
         replaced = tree.CallExpression(node.location, node.function, last)
         return self.library_call(plain, signature, replaced)
 
-    def not_a_number(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
-        type = cast(Type, self.signature_type(builtin.signature).base)
-        location = node.location
-        if len(node.arguments) == 1 and node.arguments[0].kind == tree.STRING:
-            literal = self.expression(node.arguments[0])
-            signalling = "nans" in builtin.name
-            payload = 0
-            if literal.kind == STRING_LITERAL:
-                text = cast(StringLiteral, literal).data.rstrip(b"\0").decode("latin-1")
-                try:
-                    payload = int(text, 0) if text else 0
-                except ValueError:
-                    payload = -1
-            if payload >= 0:
-                return FloatConstant(type, location, reals.nan(payload, signalling, type))
-        return self.library_call(builtin.name.removeprefix("__builtin_"), builtin.signature, node)
-
     def frame_call(self, builtin: Builtin, node: tree.CallExpression) -> Expression:
         arguments = self.typed_arguments(builtin, node)
         if arguments is None:
@@ -569,6 +353,9 @@ class BuiltinCalls(AtomicCalls):
         if arguments[0].kind != INTEGER_CONSTANT:
             self.error(node.location, f"invalid argument to '{builtin.name}'")
             return self.error_value(node.location)
+        if not is_zero(arguments[0]):
+            text = f"calling '{builtin.name}' with a nonzero argument is unsafe"
+            self.warn(node.location, "frame-address", text)
         return self.lowered(builtin.target, self.types.void_pointer, [self.convert(arguments[0], self.types.int)], node)
 
     def classify_type(self, node: tree.CallExpression) -> Expression:
@@ -639,23 +426,6 @@ class BuiltinCalls(AtomicCalls):
             [pointer, self.convert(arguments[1], size_type), offset],
         )  # fmt: skip
 
-    def build_complex(self, node: tree.CallExpression) -> Expression:
-        location = node.location
-        if not self.expect_count("__builtin_complex", node, 2):
-            return self.error_value(location)
-        real = self.value(node.arguments[0])
-        imaginary = self.value(node.arguments[1])
-        if not real.type.is_floating() or not imaginary.type.is_floating():
-            self.error(location, "'__builtin_complex' operand not of real binary floating-point type")
-            return self.error_value(location)
-        if real.type is not imaginary.type:
-            self.error(location, "'__builtin_complex' operands of different types")
-            return self.error_value(location)
-        type = self.types.complex_of(real.type)
-        if real.kind == FLOAT_CONSTANT and imaginary.kind == FLOAT_CONSTANT:
-            return ComplexConstant(type, location, real, imaginary)
-        return BinaryOperation(COMPLEX_BUILD, type, location, real, imaginary)
-
     def shuffle(self, name: str, node: tree.CallExpression) -> Expression:
         location = node.location
         values = [self.value(argument) for argument in node.arguments]
@@ -701,56 +471,6 @@ class BuiltinCalls(AtomicCalls):
             return self.error_value(location)
         return UnaryOperation(VECTOR_CONVERT, type, location, value)
 
-    def type_generic_math(self, node: tree.CallExpression) -> Expression:
-        """__builtin_tgmath(functions..., arguments...): the function for the arguments' common type (C17 7.25)."""
-        location = node.location
-        self.unevaluated += 1
-        values = [self.value(argument) for argument in node.arguments]
-        self.unevaluated -= 1
-        functions: list[Type] = []
-        for value in values:
-            if value.type.kind == ERROR:
-                return self.error_value(location)
-            target = value.type.base if value.type.kind == POINTER else None
-            if target is None or target.kind != FUNCTION:
-                break
-            functions.append(target)
-        arity = len(functions[0].parameters) if functions else 0
-        count = len(values) - arity
-        if not functions or count != len(functions):
-            self.error(location, "too few arguments to function '__builtin_tgmath'" if not functions or count < len(functions) else "too many arguments to function '__builtin_tgmath'")
-            return self.error_value(location)
-        arguments = values[count:]
-        generic = [
-            index for index in range(arity)
-            if any(function.parameters[index] is not functions[0].parameters[index] for function in functions)
-        ]  # fmt: skip
-        wanted = self.types.float
-        is_complex = False
-        for index in generic:
-            type = arguments[index].type
-            if not type.is_arithmetic():
-                self.error(location, f"argument {index + 1} of type-generic macro is not of arithmetic type")
-                return self.error_value(location)
-            if type.kind == COMPLEX:
-                is_complex = True
-                type = cast(Type, type.base)
-            wanted = self.arithmetic_type(wanted, type if type.is_floating() else self.types.double)
-        target_type = self.types.complex_of(wanted) if is_complex else wanted
-        for number, function in enumerate(functions):
-            if all(function.parameters[index] is target_type for index in generic):
-                return self.expression(
-                    tree.CallExpression(location, node.arguments[number], node.arguments[count:])
-                )
-        for number, function in enumerate(functions):
-            # real arguments of a function that exists for complex numbers only (creal, cproj ...)
-            if not is_complex and all(function.parameters[index] is self.types.complex_of(wanted) for index in generic):
-                return self.expression(
-                    tree.CallExpression(location, node.arguments[number], node.arguments[count:])
-                )
-        self.error(location, "no matching function for type-generic call")
-        return self.error_value(location)
-
     def trap_value(self, type: Type, location: int) -> Expression:
         """__builtin_trap() as an operand of some type."""
         trap = BuiltinCall(self.types.void, location, "trap", [])
@@ -776,6 +496,3 @@ def has_side_effects(value: Expression) -> bool:
     if isinstance(value, BinaryOperation):
         return has_side_effects(value.left) or has_side_effects(value.right)
     return False
-
-
-__all__ = ["BuiltinCalls", "constant_truth", "has_side_effects", "is_zero", "ARRAY", "DOUBLE", "FLOAT", "FLOAT16", "INT"]

@@ -44,6 +44,7 @@ class Entry:
         self.location = location
         self.variable: Variable | None = None
         self.value = 0  # enumerators
+        self.enumeration: Type | None = None  # enumerators: their enum type
         self.depth = 0
         self.order = 0  # file scope: number of the external declaration that made it
         self.previous: Entry | None = None

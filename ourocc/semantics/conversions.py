@@ -7,21 +7,34 @@ from typing import Final, cast
 
 from ourocc.base.diagnostics import Diagnostic
 from ourocc.semantics import reals
-from ourocc.semantics.constant import Folding, is_zero
+from ourocc.semantics.constant import is_zero
 from ourocc.semantics.display import quoted
+from ourocc.semantics.static_values import StaticValues
 from ourocc.semantics.typed_tree import (
+    ARRAY_DECAY,
+    COMPOUND_LITERAL,
     CONVERT,
+    DEREFERENCE,
     FLOAT_CONSTANT,
     FUNCTION_DECAY,
+    IMAGINARY_PART,
     INTEGER_CONSTANT,
     LOAD,
     MEMBER,
+    POINTER_ADD,
+    REAL_PART,
+    VARIABLE,
+    VECTOR_ELEMENT,
     VECTOR_SPLAT,
+    BinaryOperation,
     Expression,
     FloatConstant,
     IntegerConstant,
     MemberAccess,
+    PointerArithmetic,
     UnaryOperation,
+    Variable,
+    VariableReference,
 )
 from ourocc.semantics.types import (
     ARRAY,
@@ -59,7 +72,7 @@ def promotable(type: Type) -> bool:
     return type.kind < INT
 
 
-class Conversions(Folding):
+class Conversions(StaticValues):
     """Rules that turn one type into another."""
 
     # ------------------------------------------------------------------ compatible types (C17 6.2.7)
@@ -101,7 +114,7 @@ class Conversions(Folding):
         if a.prototype and b.prototype:
             if a.variadic != b.variadic or len(a.parameters) != len(b.parameters):
                 return False
-            for first, second in zip(a.parameters, b.parameters):
+            for first, second in zip(a.parameters, b.parameters, strict=True):
                 if first is second:
                     continue
                 if not self.compatible(first.unqualified, second.unqualified):
@@ -151,7 +164,7 @@ class Conversions(Folding):
                 return b
             if not b.prototype:
                 return a
-            parameters = [self.composite(x, y) for x, y in zip(a.parameters, b.parameters)]
+            parameters = [self.composite(x, y) for x, y in zip(a.parameters, b.parameters, strict=True)]
             return self.types.function(result, parameters, a.variadic, True)
         return a
 
@@ -162,6 +175,10 @@ class Conversions(Folding):
         type = expression.type
         kind = type.kind
         if kind == ARRAY:
+            variable = register_variable(expression)
+            if variable is not None:
+                self.error(expression.location, f"address of register variable '{variable.name}' requested")
+                return self.error_value(expression.location)
             return self.decay(expression)
         if kind == FUNCTION:
             pointer = self.types.pointer_to(type)
@@ -355,19 +372,20 @@ class Conversions(Folding):
         if purpose == PASSING:
             diagnostic = self.error(value.location, f"incompatible type for argument {number} of '{callee}'")
             self.note_expected(diagnostic, value.location, to, source, callee, number)
-        elif purpose == RETURNING:
-            self.error(location, f"incompatible types when returning type {quoted(source)} but {quoted(to)} was expected")
-        elif purpose == INITIALIZING:
-            if to.is_scalar() or to.is_record():
-                if to.is_record():
-                    self.error(location, "invalid initializer")
-                else:
-                    self.error(location, f"incompatible types when initializing type {quoted(to)} using type {quoted(source)}")
-            else:
-                self.error(location, "invalid initializer")
         else:
-            self.error(value.location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
+            self.incompatible_types(value, to, purpose, location)
         return self.poisoned(to, value.location)
+
+    def incompatible_types(self, value: Expression, to: Type, purpose: int, location: int) -> None:
+        source = value.type
+        if purpose == RETURNING:
+            self.error(location, f"incompatible types when returning type {quoted(source)} but {quoted(to)} was expected")
+        elif purpose == ASSIGNING:
+            self.error(value.location, f"incompatible types when assigning to type {quoted(to)} from type {quoted(source)}")
+        elif to.is_scalar():
+            self.error(location, f"incompatible types when initializing type {quoted(to)} using type {quoted(source)}")
+        else:
+            self.error(location, "invalid initializer")
 
     def poisoned(self, type: Type, location: int) -> Expression:
         """Something of the wanted type after an error, so that nothing else is reported."""
@@ -391,6 +409,9 @@ class Conversions(Folding):
 
     def assign_arithmetic(self, value: Expression, to: Type, location: int) -> Expression:
         result = self.convert(value, to)
+        if to.kind == ENUM and value.type.kind == ENUM and to is not value.type.unqualified:
+            text = f"implicit conversion from {quoted(value.type)} to {quoted(to)}"
+            self.warn(location, "enum-conversion", text)
         if result.kind == INTEGER_CONSTANT and self.unevaluated == 0:
             if value.kind == INTEGER_CONSTANT:
                 self.check_constant_fits(cast(IntegerConstant, value), to, cast(IntegerConstant, result).value, location)
@@ -568,11 +589,48 @@ class Conversions(Folding):
 
     # ------------------------------------------------------------------ vectors
 
+    def invalid_operands(self, operator: str, left: Type, right: Type, location: int) -> Expression:
+        if left.kind != ERROR and right.kind != ERROR:
+            self.error(
+                location, f"invalid operands to binary {operator} (have {quoted(left)} and {quoted(right)})"
+            )
+        return self.error_value(location)
+
+    def discard(self, value: Expression) -> Expression:
+        if value.type.kind == VOID:
+            return value
+        return UnaryOperation(CONVERT, self.types.void, value.location, value)
+
     def splat(self, value: Expression, vector: Type) -> Expression:
         """A scalar spread over a vector."""
         return UnaryOperation(
             VECTOR_SPLAT, vector, value.location, self.convert(value, cast(Type, vector.base))
         )
+
+
+def register_variable(place: Expression) -> Variable | None:
+    """The `register` variable that a place is in; None for other places."""
+    while True:
+        kind = place.kind
+        if kind == MEMBER:
+            place = cast(MemberAccess, place).base
+        elif kind == VECTOR_ELEMENT:
+            place = cast(BinaryOperation, place).left
+        elif kind == DEREFERENCE:
+            pointer = cast(UnaryOperation, place).operand
+            if pointer.kind == POINTER_ADD:
+                pointer = cast(PointerArithmetic, pointer).left
+            if pointer.kind != ARRAY_DECAY:
+                return None
+            place = cast(UnaryOperation, pointer).operand
+        elif kind == REAL_PART or kind == IMAGINARY_PART:
+            place = cast(UnaryOperation, place).operand
+        else:
+            break
+    if kind != VARIABLE and kind != COMPOUND_LITERAL:
+        return None
+    variable = cast(VariableReference, place).variable
+    return variable if variable.is_register else None
 
 
 def qualifier_word(qualifiers: int) -> str:

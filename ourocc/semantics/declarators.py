@@ -41,6 +41,7 @@ class Declarators(Specifiers):
         self.own_parameters: list[ParameterInfo] = []  # of the declarator just applied, when it declares a function
         self.own_vlas: list[Type] = []
         self.nested_tags = 0
+        self.star_location = 0  # of the last [*] in the parameter list at hand
         self.defining: tree.DeclaratorPart | None = None  # the parameter list of the function definition at hand
 
     # ------------------------------------------------------------------ entries
@@ -123,6 +124,7 @@ class Declarators(Specifiers):
             if not self.prototype_depth:
                 self.error(part.location, "'[*]' not allowed in other than function prototype scope")
                 return self.types.error
+            self.star_location = part.location
             return self.types.variable_array(element)
         if node is None:
             if element.is_variably_modified():
@@ -148,7 +150,10 @@ class Declarators(Specifiers):
             return self.types.error
         if self.wanted.vla:
             text = f"ISO C90 forbids variable length array {shown}" if name else "ISO C90 forbids variable length array"
-            self.warn(self.line_start(part.location), "vla", text)
+            if self.options.standard < 1999:
+                self.pedwarn(self.line_start(part.location), "vla", text)
+            else:
+                self.warn(self.line_start(part.location), "vla", text)
         array = self.types.variable_array(element)
         array.length_expression = self.convert(self.default_promote(value), self.types.size_type)
         array.length_variable = Variable("", self.types.size_type, location)
@@ -202,8 +207,13 @@ class Declarators(Specifiers):
         self.pending_vlas = []
         self.push_scope()
         self.prototype_depth += 1
+        outer_star = self.star_location
+        self.star_location = 0
         for number, parameter in enumerate(part.parameters, 1):
             self.parameter(parameter, number, len(part.parameters), infos, types, part.variadic)
+        if self.star_location and part is self.defining:
+            self.error(self.star_location, "'[*]' not allowed in other than function prototype scope")
+        self.star_location = outer_star
         self.prototype_depth -= 1
         self.pop_scope()
         self.own_vlas = self.pending_vlas
@@ -242,9 +252,11 @@ class Declarators(Specifiers):
             else:
                 self.error(node.location, "'void' must be the only parameter")
             type = self.types.error
+        was_array = type.kind == ARRAY
         type = self.adjusted(type, declarator)
         variable = Variable(name, type, declarator.location or node.location)
         variable.is_parameter = True
+        variable.was_array = was_array
         variable.is_register = storage & tree.STORAGE_REGISTER != 0
         variable.alignment = max(own.aligned, shared.aligned)
         info = ParameterInfo(variable, variable.location)

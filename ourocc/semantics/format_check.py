@@ -65,10 +65,10 @@ class FormatChecker:
             if position < len(text) and text[position] == "%":
                 position += 1
                 continue
-            suppressed = False
+            flags = position
             while position < len(text) and text[position] in ("-+ #0'I" if kind == "printf" else "*'I"):
-                suppressed = suppressed or text[position] == "*"
                 position += 1
+            suppressed = "*" in text[flags:position]
             for part in range(2 if kind == "printf" else 1):
                 if part == 1:
                     if position >= len(text) or text[position] != ".":
@@ -86,12 +86,8 @@ class FormatChecker:
                     if position < len(text) and text[position] == "$":
                         positional = True
                         position += 1
-            length = ""
-            for candidate in LENGTHS:
-                if text.startswith(candidate, position):
-                    length = candidate
-                    position += len(candidate)
-                    break
+            length = length_modifier(text, position)
+            position += len(length)
             if kind == "scanf" and position < len(text) and text[position] == "m":
                 length += "m"
                 position += 1
@@ -101,11 +97,10 @@ class FormatChecker:
             letter = text[position]
             position += 1
             if letter == "[" and kind == "scanf":
-                closing = text.find("]", position + (2 if text.startswith("^]", position) else 1))
-                if closing < 0:
+                position = text.find("]", position + (2 if text.startswith("^]", position) else 1)) + 1
+                if position == 0:
                     self.warn(location, "no closing ']' for '%[' format")
                     return
-                position = closing + 1
             if positional:
                 return
             if letter == "m" and kind == "printf":
@@ -213,6 +208,13 @@ class FormatChecker:
         if expected.kind == DOUBLE:
             return type.kind in (DOUBLE, 19)
         return expected.kind == LDOUBLE and type.kind == LDOUBLE
+
+
+def length_modifier(text: str, position: int) -> str:
+    for candidate in LENGTHS:
+        if text.startswith(candidate, position):
+            return candidate
+    return ""
 
 
 def format_literal(value: Expression) -> StringLiteral | None:

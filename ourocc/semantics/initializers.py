@@ -10,7 +10,7 @@ from ourocc.semantics.constant import wrap
 from ourocc.semantics.conversions import INITIALIZING
 from ourocc.semantics.display import quoted
 from ourocc.semantics.expressions import Expressions
-from ourocc.semantics.initializer_checks import check_missing_fields
+from ourocc.semantics.initializer_checks import check_missing_fields, is_zero_list
 from ourocc.semantics.typed_tree import (
     ARRAY_DECAY,
     COMPOUND_LITERAL,
@@ -64,6 +64,7 @@ class Cursor:
         self.index = 0
         self.value: Expression | None = None
         self.designated = False  # the current item's designators have been followed
+        self.elided = False  # braces of a member or element were left out
 
     def done(self) -> bool:
         return self.index >= len(self.items)
@@ -268,6 +269,8 @@ class Initializers(Expressions):
                 filling.failed = True
                 return 0
             length = self.fill(filling, type, offset, cursor, True, [])
+            if cursor.elided and self.wanted.missing_braces and not is_zero_list(node):
+                self.warn(node.location, "missing-braces", "missing braces around initializer")
             if kind == STRUCT and self.wanted.missing_fields and not filling.failed:
                 check_missing_fields(self, type, node)
             if not cursor.done() and not filling.failed:
@@ -504,6 +507,23 @@ class Initializers(Expressions):
                 length = self.fill_array(filling, field.type, place, cursor, False, [])
         filling.end = max(filling.end, place + length * base.size)
 
+    def fill_designated(
+        self, filling: Filling, type: Type, offset: int, cursor: Cursor, rest: list[tree.Designator]
+    ) -> None:
+        """The part of an element that further designators name."""
+        if not type.is_record() and type.kind not in (ARRAY, VECTOR):
+            if rest[0].kind == tree.FIELD_DESIGNATOR:
+                self.error(rest[0].location, "field name not in record or union initializer")
+            else:
+                self.error(rest[0].location, "array index in non-array initializer")
+            filling.failed = True
+            return
+        # GNU: a designator into a record that was given as a whole starts it anew
+        if offset in filling.whole:
+            plain = type.unqualified
+            filling.items = [item for item in filling.items if item.offset != offset or item.type is not plain]
+        self.fill(filling, type, offset, cursor, False, rest)
+
     def fill_element(
         self, filling: Filling, type: Type, offset: int, cursor: Cursor, rest: list[tree.Designator], field: Field | None
     ) -> None:
@@ -511,16 +531,7 @@ class Initializers(Expressions):
         kind = type.kind
         aggregate = kind == ARRAY or kind == STRUCT or kind == UNION
         if rest:
-            if not aggregate and kind != VECTOR:
-                what = "field name not in record or union initializer" if rest[0].kind == tree.FIELD_DESIGNATOR else "array index in non-array initializer"
-                self.error(rest[0].location, what)
-                filling.failed = True
-                return
-            # GNU: a designator into a record that was given as a whole starts it anew
-            if offset in filling.whole:
-                kept = [item for item in filling.items if item.offset != offset or item.type is not type.unqualified]
-                filling.items = kept
-            self.fill(filling, type, offset, cursor, False, rest)
+            self.fill_designated(filling, type, offset, cursor, rest)
             return
         node = cursor.items[cursor.index][1]
         if node.kind == tree.INITIALIZER_LIST:
@@ -571,6 +582,7 @@ class Initializers(Expressions):
                 filling.failed = True
                 cursor.advance()
                 return
+        cursor.elided = True
         self.fill(filling, type, offset, cursor, False, [])
 
     def first_taker(self, type: Type, wanted: Type) -> Type:

@@ -87,7 +87,7 @@ def check_not_mask(context: Context, node: tree.BinaryExpression, right: Express
         return
     bit = node.operator
     text = f"suggest parentheses around operand of '!' or change '{bit}' to '{bit}{bit}' or '!' to '~'"
-    context.warn(side.location, "parentheses", text)
+    context.warn(node.location, "parentheses", text)
 
 
 def always(kind: int, number: int, low: int, high: int) -> str:
@@ -159,6 +159,24 @@ def check_truth(context: Context, value: Expression) -> None:
     elif value.kind == MULTIPLY:
         text = "'*' in boolean context, suggest '&&' instead"
         context.warn(value.location, "int-in-bool-context", text)
+
+
+def enumeration_of(context: Context, node: tree.Expression, value: Expression) -> Type | None:
+    """The enum type of an operand, an enumerator's too (in C its type is int)."""
+    if value.type.kind == ENUM:
+        return value.type.unqualified
+    if node.kind != tree.IDENTIFIER or value.kind != INTEGER_CONSTANT:
+        return None
+    entry = context.lookup(cast(tree.IdentifierExpression, node).name)
+    return entry.enumeration if entry is not None else None
+
+
+def check_enumerations(context: Context, node: tree.BinaryExpression, left: Expression, right: Expression) -> None:
+    """-Wenum-compare."""
+    first = enumeration_of(context, node.left, left)
+    second = enumeration_of(context, node.right, right)
+    if first is not None and second is not None and first is not second:
+        context.warn(node.location, "enum-compare", f"comparison between {quoted(first)} and {quoted(second)}")
 
 
 # ------------------------------------------------------------------------------- casts and calls

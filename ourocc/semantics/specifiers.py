@@ -43,7 +43,7 @@ SPECIFIERS: Final = {
     "int long long unsigned": "ullong", "_Bool": "bool", "float": "float", "double": "double",
     "double long": "ldouble", "__int128": "int128", "__int128 signed": "int128", "__int128 unsigned": "uint128",
     "__int128_t": "int128", "__uint128_t": "uint128", "_Float128": "float128", "__float128": "float128",
-    "_Float16": "float16", "_Float32": "float", "_Float64": "double", "_Float32x": "double",
+    "_Float32": "float", "_Float64": "double", "_Float32x": "double",
     "_Float64x": "ldouble", "__float80": "ldouble", "__builtin_va_list": "va_list",
 }  # fmt: skip
 
@@ -145,7 +145,7 @@ class Specifiers(Attributes):
             if word in ("_Decimal32", "_Decimal64", "_Decimal128"):
                 self.error(location, "decimal floating-point not supported for this target")
                 return
-            if word in ("__bf16", "_BitInt"):
+            if word in ("__bf16", "_BitInt", "_Float16"):
                 self.error(location, f"'{word}' is not supported on this target")
                 return
         if words.count("long") > 2:
@@ -291,7 +291,7 @@ class Specifiers(Attributes):
             self.make_transparent(type, node.location)
         if attributes.has("may_alias"):
             type.may_alias = True
-        if self.diagnostics.pedantic and not any(field.name for field in fields):
+        if self.diagnostics.pedantic and not any(field.name or field.type.is_record() for field in fields):
             word = "union" if node.union else "struct"
             self.pedwarn(node.location, "pedantic", f"{word} has no members" if not fields else f"{word} has no named members")
 
@@ -332,6 +332,8 @@ class Specifiers(Attributes):
         """C17 6.7.2.1p18: a flexible array member stands last, behind at least one named member."""
         for number, field in enumerate(fields):
             if field.type.kind == ARRAY and field.type.length == INCOMPLETE_LENGTH:
+                if self.options.standard < 1999 and self.diagnostics.pedantic:
+                    self.pedwarn(field.location, "pedantic", "ISO C90 does not support flexible array members")
                 if record.kind == UNION:
                     self.error(field.location, "flexible array member in union")
                     field.type = self.types.array_of(cast(Type, field.type.base), 0)
@@ -439,6 +441,9 @@ class Specifiers(Attributes):
                 field.alignment = max(attributes.aligned, self.explicit_alignment(node.specifiers))
                 field.packed = attributes.has("packed")
                 fields.append(field)
+                if self.options.standard < 2011 and self.diagnostics.pedantic:
+                    text = f"ISO C{self.options.standard % 100} doesn't support unnamed structs/unions"
+                    self.pedwarn(node.location, "pedantic", text)
                 self.check_anonymous_names(type, names, field)
                 return
         if type.kind != ERROR:
@@ -481,6 +486,8 @@ class Specifiers(Attributes):
             if not has_declarators and entry is not None and entry.depth < self.scope.depth:
                 entry = None
             if entry is None:
+                if self.diagnostics.pedantic:
+                    self.pedwarn(node.location, "pedantic", "ISO C forbids forward references to 'enum' types")
                 type = self.types.new_enum(tag, node.location)
                 self.declare_tag(tag, type, node.location)
                 return type
@@ -543,6 +550,7 @@ class Specifiers(Attributes):
         if attributes.aligned:
             type.alignment = max(type.alignment, attributes.aligned)
         for entry in entries:
+            entry.enumeration = type
             if not -(1 << 31) <= entry.value < 1 << 31:
                 entry.type = underlying
             if node.underlying is not None:

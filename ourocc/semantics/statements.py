@@ -1,26 +1,18 @@
 """Statements (C17 6.8): blocks, selection, iteration, jumps, labels, asm, and GNU statement expressions."""
 
-from typing import Final, cast
+from typing import cast
 
 from ourocc.base.diagnostics import REQUIRED
-from ourocc.semantics.constant import constant_truth, wrap
+from ourocc.semantics.array_checks import check_address_truth
+from ourocc.semantics.asm_statements import AsmStatements
 from ourocc.semantics.context import (
     JUMP_STATEMENT_EXPRESSION,
-    JUMP_VARIABLY_MODIFIED,
     JumpContext,
     PendingGoto,
 )
 from ourocc.semantics.conversions import RETURNING
-from ourocc.semantics.declarations import Declarations
 from ourocc.semantics.display import quoted
 from ourocc.semantics.operator_checks import check_truth
-from ourocc.semantics.switch_checks import (
-    check_boolean,
-    check_enumerators,
-    check_fallthrough,
-    check_range,
-    check_unreachable,
-)
 from ourocc.semantics.typed_tree import (
     ADDRESS_OF,
     ARRAY_DECAY,
@@ -28,44 +20,32 @@ from ourocc.semantics.typed_tree import (
     CONTINUE,
     DEREFERENCE,
     LOAD,
-    MEMBER,
     VARIABLE,
-    Asm,
-    AsmOperand,
     Block,
-    CaseLabel,
     ComputedGoto,
     Expression,
     ExpressionStatement,
     Goto,
     If,
     Jump,
-    Label,
     Labeled,
     Loop,
     Return,
     Statement,
     StatementExpression,
-    Switch,
     UnaryOperation,
 )
-from ourocc.semantics.types import ARRAY, COMPLEX, ERROR, FUNCTION, POINTER, VOID, VOLATILE, Type
+from ourocc.semantics.types import ARRAY, ERROR, FUNCTION, POINTER, VOID, VOLATILE, Type
 from ourocc.semantics.usage_checks import report_unused
 from ourocc.syntax import tree
 
-MEMORY_CONSTRAINTS: Final = "moV<>Q"
-MODIFIERS: Final = "=+&%,*?!#^$"
 
-
-class Statements(Declarations):
+class Statements(AsmStatements):
     """Analyses statements."""
 
     def prepare_statements(self) -> None:
+        self.prepare_switches()
         self.loop_depth = 0
-        self.break_depth = 0
-        self.switches: list[Switch] = []
-        self.switch_contexts: list[JumpContext] = []
-        self.fallthroughs: set[int] = set()  # where the attribute fallthrough stands
 
     # ------------------------------------------------------------------ dispatch
 
@@ -111,8 +91,9 @@ class Statements(Declarations):
         kind = node.kind
         location = node.location
         if kind == tree.NULL_STATEMENT or kind == tree.EMPTY_DECLARATION:
-            if node.attributes and any(attribute.name == "fallthrough" for attribute in node.attributes):
-                self.fallthroughs.add(location)
+            for attribute in node.attributes:
+                if attribute.name == "fallthrough":
+                    self.mark_fallthrough(attribute, location)
             return Block(location)
         if kind == tree.DEFAULT_STATEMENT:
             return self.default_statement(cast(tree.DefaultStatement, node))
@@ -177,19 +158,13 @@ class Statements(Declarations):
             if item.kind == tree.DECLARATION:
                 if after_statement:
                     text = "ISO C90 forbids mixed declarations and code"
-                    self.warn(item.location, "declaration-after-statement", text)
+                    if self.options.standard < 1999:
+                        self.pedwarn(item.location, "declaration-after-statement", text)
+                    else:
+                        self.warn(item.location, "declaration-after-statement", text)
                 after_statement = False
             elif item.kind < tree.DECLARATION and item.kind != tree.LOCAL_LABELS:
                 after_statement = True
-
-    def close_local_labels(self, count: int) -> None:
-        function = self.function
-        assert function is not None
-        for scope in function.local_labels[count:]:
-            for label in scope.values():
-                if not label.defined and label.used:
-                    self.error(label.location, f"label '{label.name}' used but not defined")
-        del function.local_labels[count:]
 
     def block_item(self, item: tree.Statement, statements: list[Statement]) -> None:
         kind = item.kind
@@ -213,19 +188,6 @@ class Statements(Declarations):
         scope = self.pop_scope()
         if self.usage_wanted:
             report_unused(self, scope)
-
-    def local_labels(self, node: tree.LocalLabels) -> None:
-        function = self.function
-        if function is None:
-            return
-        labels: dict[str, Label] = {}
-        for name in node.names:
-            if name in labels:
-                self.error(node.location, f"duplicate label declaration '{name}'")
-            label = Label(name, node.location)
-            labels[name] = label
-            function.definition.labels.append(label)
-        function.local_labels.append(labels)
 
     def expression_statement(self, node: tree.ExpressionStatement) -> Statement:
         self.dropped = node.expression
@@ -271,6 +233,8 @@ class Statements(Declarations):
             self.warn_assignment_condition(node)
         if self.wanted.boolean_context:
             check_truth(self, value)
+        if value.type.kind == POINTER and self.wanted.addresses:
+            check_address_truth(self, value)
         return self.condition(value, node.location)
 
     def warn_assignment_condition(self, node: tree.Expression) -> None:
@@ -365,135 +329,6 @@ class Statements(Declarations):
                 continue
             self.error(item.location, f"declaration of {word} '{item.declarator.name}' in 'for' loop initial declaration")
 
-    def switch_statement(self, node: tree.SwitchStatement) -> Statement:
-        value = self.value(node.condition)
-        if value.type.kind != ERROR and not value.type.is_integer():
-            self.error(node.condition.location, "switch quantity not an integer")
-            value = self.error_value(node.condition.location)
-        type = value.type
-        if value.type.kind != ERROR:
-            value = self.default_promote(value)
-        switch = Switch(node.location, value)
-        self.switches.append(switch)
-        function = self.function
-        if function is not None:
-            self.switch_contexts.append(function.context)
-        self.break_depth += 1
-        switch.body = self.statement(node.body)
-        self.break_depth -= 1
-        self.switches.pop()
-        if function is not None:
-            self.switch_contexts.pop()
-        self.check_duplicate_cases(switch)
-        if self.wanted.switch_range and type.size < 4:
-            check_range(self, switch, type)
-        if self.wanted.switch_bool:
-            check_boolean(self, node, switch)
-        if self.wanted.switch:
-            check_enumerators(self, switch, type)
-        if self.wanted.switch_unreachable:
-            check_unreachable(self, switch)
-        if self.wanted.fallthrough:
-            check_fallthrough(self, switch, self.fallthroughs)
-        return switch
-
-    def check_duplicate_cases(self, switch: Switch) -> None:
-        """C17 6.8.4.2p3."""
-        seen: dict[int, CaseLabel] = {}
-        ranges: list[CaseLabel] = []
-        for case in switch.cases:
-            if case.first == case.last:
-                other = seen.get(case.first)
-                if other is not None:
-                    self.duplicate_case(case, other)
-                else:
-                    seen[case.first] = case
-            else:
-                ranges.append(case)
-        for number, case in enumerate(ranges):
-            for other in ranges[:number]:
-                if case.first <= other.last and other.first <= case.last:
-                    self.duplicate_case(case, other)
-                    break
-            else:
-                for value, single in seen.items():
-                    if case.first <= value <= case.last:
-                        self.duplicate_case(*((case, single) if case.location > single.location else (single, case)))
-                        break
-
-    def duplicate_case(self, case: CaseLabel, other: CaseLabel) -> None:
-        diagnostic = self.error(case.location, "duplicate case value" if case.first == case.last else "duplicate (or overlapping) case value")
-        self.note(diagnostic, other.location, "previously used here" if case.first == case.last else "this is the first entry overlapping that value")
-
-    def case_value(self, node: tree.Expression, type: Type, location: int) -> int | None:
-        value = self.value(node)
-        if value.type.kind == ERROR:
-            return None
-        constant = self.integer_constant(value)
-        if constant is None:
-            self.error(location, "case label does not reduce to an integer constant")
-            return None
-        number = constant.value
-        if type.kind == ERROR:
-            return None
-        converted = wrap(number, type)
-        if converted != number and constant.type.size >= type.size and self.diagnostics.enabled.get("overflow", True):
-            if constant.type.unsigned == type.unsigned or constant.type.size > type.size:
-                self.assign_arithmetic(constant, type, node.location)
-        return converted
-
-    def case_statement(self, node: tree.CaseStatement) -> Statement:
-        if not self.switches:
-            self.error(node.location, "case label not within a switch statement")
-            self.value(node.first)
-            return self.statement(node.body)
-        switch = self.switches[-1]
-        self.check_switch_jump(node.location)
-        first = self.case_value(node.first, switch.condition.type, node.location)
-        last = first
-        if node.last is not None:
-            last = self.case_value(node.last, switch.condition.type, node.location)
-        label = CaseLabel(node.location, first or 0, last or 0, False)
-        if first is not None and last is not None:
-            if last < first:
-                self.warn(node.location, "", "empty range specified")
-            else:
-                switch.cases.append(label)
-        label.body = self.statement(node.body)
-        return label
-
-    def default_statement(self, node: tree.DefaultStatement) -> Statement:
-        if not self.switches:
-            self.error(node.location, "'default' label not within a switch statement")
-            return self.statement(node.body)
-        switch = self.switches[-1]
-        self.check_switch_jump(node.location)
-        label = CaseLabel(node.location, 0, 0, True)
-        if switch.default is not None:
-            diagnostic = self.error(node.location, "multiple default labels in one switch")
-            self.note(diagnostic, switch.default.location, "this is the first default label")
-        else:
-            switch.default = label
-        label.body = self.statement(node.body)
-        return label
-
-    def check_switch_jump(self, location: int) -> None:
-        function = self.function
-        if function is None or function.context is self.switch_contexts[-1]:
-            return
-        context: JumpContext | None = function.context
-        outer = self.switch_contexts[-1]
-        while context is not None and context is not outer:
-            if context.kind == JUMP_VARIABLY_MODIFIED:
-                diagnostic = self.error(location, "switch jumps into scope of identifier with variably modified type")
-                self.note(diagnostic, self.switches[-1].location, "switch starts here")
-                self.note(diagnostic, context.location, f"'{context.name}' declared here")
-                return
-            if context.kind == JUMP_STATEMENT_EXPRESSION:
-                self.error(location, "switch jumps into statement expression")
-                return
-            context = context.parent
-
     # ------------------------------------------------------------------ jumps
 
     def return_statement(self, node: tree.ReturnStatement) -> Statement:
@@ -514,7 +349,8 @@ class Statements(Declarations):
         if result.kind == VOID:
             if value.type.kind == VOID:
                 if self.diagnostics.pedantic:
-                    self.pedwarn(location, "pedantic", "ISO C forbids 'return' with expression, in function returning void")
+                    text = "ISO C forbids 'return' with expression, in function returning void"
+                    self.pedwarn(node.value.location, "pedantic", text)
             elif value.type.kind != ERROR:
                 option = "return-type" if self.wants("return-type") else REQUIRED
                 diagnostic = self.pedwarn(node.value.location, option, "'return' with a value, in function returning void")
@@ -539,186 +375,6 @@ class Statements(Declarations):
                 variable = cast(VariableReference, place).variable
                 if variable.storage == 0 and not variable.is_function and not variable.register_name and variable.name:
                     self.warn(value.location, "return-local-addr", "function returns address of local variable")
-
-    def label_reference(self, name: str, location: int) -> Label:
-        function = self.function
-        if function is None:
-            return Label(name, location)
-        for labels in reversed(function.local_labels):
-            label = labels.get(name)
-            if label is not None:
-                label.used = True
-                return label
-        outer = function.outer
-        while outer is not None:
-            for labels in reversed(outer.local_labels):
-                if name in labels:
-                    labels[name].used = True
-                    labels[name].nonlocal_goto = True
-                    return labels[name]
-            outer = outer.outer
-        label = function.labels.get(name)
-        if label is None:
-            label = Label(name, location)
-            function.labels[name] = label
-            function.definition.labels.append(label)
-        return label
-
-    def labeled_statement(self, node: tree.LabeledStatement) -> Statement:
-        label = self.define_label(node)
-        body = self.statement(node.body)
-        return Labeled(node.location, label, body)
-
-    def define_label(self, node: tree.LabeledStatement) -> Label:
-        function = self.function
-        assert function is not None
-        used = self.is_label_used(node.label)
-        label = self.label_reference(node.label, node.location)
-        if not used:
-            label.used = False
-        if label.defined:
-            diagnostic = self.error(node.location, f"duplicate label '{node.label}'")
-            self.note(diagnostic, label.location, f"previous definition of '{node.label}' with type 'void'")
-        else:
-            label.defined = True
-            label.location = node.location
-            function.label_contexts[id(label)] = function.context
-            if node.attributes:
-                for attribute in node.attributes:
-                    if attribute.name == "unused":
-                        label.used = True
-        return label
-
-    def is_label_used(self, name: str) -> bool:
-        function = self.function
-        assert function is not None
-        for labels in reversed(function.local_labels):
-            if name in labels:
-                return labels[name].used
-        label = function.labels.get(name)
-        return label is not None and label.used
-
-    def enter_variably_modified(self, location: int, name: str) -> None:
-        """A variably modified declaration: from here to the end of its block nothing may jump in (C17 6.8.6.1p1)."""
-        function = self.function
-        if function is not None:
-            function.context = JumpContext(function.context, JUMP_VARIABLY_MODIFIED, location, name)
-
-    def finish_labels(self) -> None:
-        """All labels of the function are known: check the gotos."""
-        function = self.function
-        assert function is not None
-        reported: set[str] = set()
-        for label in function.labels.values():
-            if not label.defined:
-                if label.name not in reported:
-                    reported.add(label.name)
-                    self.error(label.location, f"label '{label.name}' used but not defined")
-            elif not label.used and self.wants("unused-label"):
-                self.warn(label.location, "unused-label", f"label '{label.name}' defined but not used")
-        for goto in function.pending:
-            target = function.label_contexts.get(id(goto.label))
-            if target is None:
-                continue
-            outside: set[int] = set()
-            context: JumpContext | None = goto.context
-            while context is not None:
-                outside.add(id(context))
-                context = context.parent
-            context = target
-            while context is not None and id(context) not in outside:
-                if context.kind == JUMP_VARIABLY_MODIFIED:
-                    diagnostic = self.error(goto.location, "jump into scope of identifier with variably modified type")
-                    self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
-                    self.note(diagnostic, context.location, f"'{context.name}' declared here")
-                    break
-                if context.kind == JUMP_STATEMENT_EXPRESSION:
-                    diagnostic = self.error(goto.location, "jump into statement expression")
-                    self.note(diagnostic, goto.label.location, f"label '{goto.label.name}' defined here")
-                    break
-                context = context.parent
-
-    # ------------------------------------------------------------------ asm
-
-    def asm_statement(self, node: tree.AsmStatement) -> Statement:
-        statement = Asm(node.location, node.template)
-        statement.extended = node.extended
-        statement.volatile = node.volatile or not node.extended or not node.outputs or node.goto
-        names: set[str] = set()
-        for operand in node.outputs:
-            self.asm_name(operand, names)
-            place = self.expression(operand.expression)
-            constraint = operand.constraint
-            if constraint[:1] not in ("=", "+"):
-                self.error(node.location, "output operand constraint lacks '='")
-                continue
-            if place.type.kind == ERROR or not self.modifiable(place, node.location, "asm"):
-                continue
-            letters = self.constraint_letters(constraint)
-            if "m" in letters or "o" in letters:
-                if place.kind == MEMBER and self.is_bit_field(place):
-                    pass
-                elif not any(letter in letters for letter in "rqQRabcdSDAgxyft"):
-                    self.mark_addressed(place, operand.location)
-            statement.outputs.append(AsmOperand(operand.name, constraint, place))
-        for operand in node.inputs:
-            self.asm_name(operand, names)
-            converted = self.asm_input(operand, len(node.outputs))
-            if converted is not None:
-                statement.inputs.append(AsmOperand(operand.name, operand.constraint, converted))
-        statement.clobbers = node.clobbers
-        for name in node.labels:
-            label = self.label_reference(name, node.location)
-            label.used = True
-            statement.labels.append(label)
-            if self.function is not None:
-                self.function.pending.append(PendingGoto(label, node.location, self.function.context))
-        return statement
-
-    def asm_name(self, operand: tree.AsmOperand, names: set[str]) -> None:
-        if operand.name:
-            if operand.name in names:
-                self.error(operand.location, f"duplicate 'asm' operand name '{operand.name}'")
-            names.add(operand.name)
-
-    def is_bit_field(self, place: Expression) -> bool:
-        from ourocc.semantics.typed_tree import MemberAccess
-
-        return place.kind == MEMBER and cast(MemberAccess, place).field.bit_width >= 0
-
-    def constraint_letters(self, constraint: str) -> str:
-        return "".join([letter for letter in constraint if letter not in MODIFIERS])
-
-    def asm_input(self, operand: tree.AsmOperand, outputs: int) -> Expression | None:
-        constraint = operand.constraint
-        if constraint[:1] in ("=", "+"):
-            self.error(operand.location, f"input operand constraint contains '{constraint[0]}'")
-            return None
-        letters = self.constraint_letters(constraint)
-        if letters.isdigit() and int(letters) >= outputs:
-            self.error(operand.location, "matching constraint references invalid operand number")
-            return None
-        memory_only = letters != "" and all(letter in MEMORY_CONSTRAINTS for letter in letters)
-        expression = self.expression(operand.expression)
-        if expression.type.kind == ERROR:
-            return None
-        if memory_only:
-            if not expression.is_place:
-                if expression.type.is_scalar() or expression.type.is_record():
-                    return expression
-                self.error(operand.location, f"memory input {outputs} is not directly addressable")
-                return None
-            if not self.is_bit_field(expression):
-                self.mark_addressed(expression, operand.location)
-            return expression
-        if "m" in letters and expression.is_place and expression.type.is_record():
-            self.mark_addressed(expression, operand.location)
-            return expression
-        value = self.rvalue(expression)
-        if value.type.kind == VOID:
-            self.error(operand.location, "invalid use of void expression")
-            return None
-        return value
 
     # ------------------------------------------------------------------ statement expressions
 
@@ -782,6 +438,3 @@ def has_call(node: tree.Expression) -> bool:
         both = cast(tree.BinaryExpression, node)
         return has_call(both.left) or has_call(both.right)
     return node.kind in (tree.CALL, tree.ASSIGNMENT, tree.POSTFIX)
-
-
-__all__ = ["COMPLEX", "Statements", "constant_truth"]

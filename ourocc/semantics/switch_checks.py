@@ -160,6 +160,50 @@ def check_fallthrough(context: Context, switch: Switch, marked: set[int]) -> Non
         check_sequence(context, cast(Block, body).statements, marked)
 
 
+def check_marks(context: Context, statement: Statement | None, before_label: bool, marked: set[int]) -> None:
+    """The attribute `fallthrough` must stand before a case or default label; `before_label`: one follows `statement`."""
+    if statement is None:
+        return
+    kind = statement.kind
+    if kind == BLOCK:
+        statements = cast(Block, statement).statements
+        if not statements and statement.location in marked and not before_label:
+            text = "attribute 'fallthrough' not preceding a case label or default label"
+            context.warn(statement.location, "", text)
+        follows: list[bool] = []  # does a label stand behind the statement, from the last one on
+        for inner in reversed(statements):
+            follows.append(before_label)
+            if not is_empty(inner) or inner.location in marked:
+                before_label = starts_with_case(inner)
+        for inner in statements:
+            check_marks(context, inner, follows.pop(), marked)
+    elif kind == CASE:
+        check_marks(context, cast(CaseLabel, statement).body, before_label, marked)
+    elif kind == LABELED:
+        check_marks(context, cast(Labeled, statement).body, before_label, marked)
+    elif kind == IF:
+        check_marks(context, cast(If, statement).then, before_label, marked)
+        check_marks(context, cast(If, statement).otherwise, before_label, marked)
+    elif kind == SWITCH:
+        check_marks(context, cast(Switch, statement).body, before_label, marked)
+    elif kind == LOOP:
+        loop = cast(Loop, statement)
+        once = not loop.test_first and loop.condition is not None and constant_truth(loop.condition) == 0
+        check_marks(context, loop.body, before_label and once, marked)
+
+
+def starts_with_case(statement: Statement) -> bool:
+    while statement.kind == LABELED or statement.kind == BLOCK and cast(Block, statement).statements:
+        if statement.kind == BLOCK:
+            statement = cast(Block, statement).statements[0]
+            continue
+        body = cast(Labeled, statement).body
+        if body is None:
+            return False
+        statement = body
+    return statement.kind == CASE
+
+
 def check_unreachable(context: Context, switch: Switch) -> None:
     """-Wswitch-unreachable: a statement before the first label of the body."""
     body = switch.body

@@ -69,6 +69,13 @@ VECTOR_SHUFFLE: Final = 64  # BuiltinCall-like: __builtin_shuffle / shufflevecto
 SIZEOF_VLA: Final = 65  # SizeofVariable: size in bytes of a variably modified type, as size_t
 VECTOR_CONVERT: Final = 66  # __builtin_convertvector: UnaryOperation
 SAVED_VALUE: Final = 67  # SavedValue: evaluates `expression` once; later mentions give the same value (GNU ?:)
+# ---- binary operators as written ----
+OPERATIONS: Final = {
+    "+": ADD, "-": SUBTRACT, "*": MULTIPLY, "/": DIVIDE, "%": REMAINDER, "<<": SHIFT_LEFT, ">>": SHIFT_RIGHT,
+    "&": BITWISE_AND, "|": BITWISE_OR, "^": BITWISE_XOR, "==": EQUAL, "!=": NOT_EQUAL, "<": LESS, "<=": LESS_EQUAL,
+    ">": GREATER, ">=": GREATER_EQUAL, "&&": LOGICAL_AND, "||": LOGICAL_OR, ",": COMMA,
+}  # fmt: skip
+SPELLINGS: Final = {kind: spelling for spelling, kind in OPERATIONS.items()}
 
 
 class Expression:
@@ -344,6 +351,7 @@ class Variable:
         self.state = DECLARED
         self.is_function = False
         self.is_parameter = False
+        self.was_array = False  # a parameter that was declared as an array
         self.initializer: list[InitializerItem] | None = None  # None: none; []: all zero
         self.constant: Expression | None = None  # the value of an automatic const scalar
         self.initialized_size = 0  # type's size, more with a flexible array member initialized

@@ -58,6 +58,11 @@ class Wanted:
             or "tautological-compare" in on
             or "float-equal" in on
         )
+        self.enumerations = "enum-compare" in on
+        self.addresses = "address" in on or "array-compare" in on or "pointer-compare" in on
+        self.sizeof_division = "sizeof-pointer-div" in on or "sizeof-array-div" in on
+        self.sizeof_array = "sizeof-array-argument" in on
+        self.missing_braces = "missing-braces" in on
         self.boolean_context = "int-in-bool-context" in on
         self.cast_qualifiers = "cast-qual" in on
         self.write_strings = "write-strings" in on

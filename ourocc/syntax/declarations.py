@@ -65,6 +65,9 @@ class DeclarationParser(ExpressionParser):
                 self.expect(")")
                 self.expect(")")
             elif self.at_standard_attribute():
+                if self.version < 2023:
+                    place = self.tokens[self.index].location
+                    self.pedantic(place, "ISO C does not support '[[]]' attributes before C2X")
                 self.index += 2
                 self._attribute_list(found, "]", True)
                 self.expect("]")
@@ -153,6 +156,8 @@ class DeclarationParser(ExpressionParser):
             if kind == kw.TYPE:
                 self.index += 1
                 made.keywords.append(self.normal[token.spelling])
+                if self.diagnostics.pedantic:
+                    self.check_type_keyword(made.keywords, token)
             elif kind == kw.STORAGE:
                 self.index += 1
                 self._storage(made, token)
@@ -167,6 +172,18 @@ class DeclarationParser(ExpressionParser):
         if self.index > start:
             made.end = self.tokens[self.index - 1].location
         return made
+
+    def check_type_keyword(self, keywords: list[str], token: Token) -> None:
+        """Type specifiers that came late, or not at all."""
+        word = keywords[-1]
+        if word in ("__int128", "__int128_t", "__uint128_t"):
+            self.pedantic(token.location, "ISO C does not support '__int128' types")
+        elif word == "_Bool":
+            self.since(1999, token.location, "boolean types")
+        elif word == "_Complex":
+            self.since(1999, token.location, "complex types")
+        elif word == "long" and keywords.count("long") == 2 and self.version < 1999:
+            self.diagnostics.pedwarn(token.location, "long-long", "ISO C90 does not support 'long long'")
 
     def _names_type(self, token: Token) -> bool:
         return self.is_typedef_name(token.spelling) or token.spelling in ("__int128_t", "__uint128_t")
@@ -185,6 +202,8 @@ class DeclarationParser(ExpressionParser):
             elif made.storage & classes:
                 self.diagnostics.error(token.location, "multiple storage classes in declaration specifiers")
                 return
+        if bit == tree.SPECIFIER_NORETURN or token.spelling == "_Thread_local":
+            self.since(2011, token.location, f"'{token.spelling}'")
         made.storage |= bit
 
     def _other_specifier(self, made: tree.DeclarationSpecifiers, kind: int) -> bool:
@@ -197,8 +216,10 @@ class DeclarationParser(ExpressionParser):
         if kind == kw.EXTENSION:
             self.index += 1
             made.extension = True
+            self.diagnostics.extension += 1  # to the end of the declaration
             return True
         if kind == kw.ALIGNAS:
+            self.since(2011, token.location, "'_Alignas'")
             self.index += 1
             self.expect("(")
             made.alignments.append(
@@ -275,7 +296,9 @@ class DeclarationParser(ExpressionParser):
                     found.append(pragma)
                 continue
             if self.accept(";"):
+                self.pedantic(token.location, "extra semicolon in struct or union specified")
                 continue
+            extension = self.diagnostics.extension
             try:
                 if self.keyword_class() == kw.STATIC_ASSERT:
                     found.append(self.static_assert())
@@ -283,6 +306,7 @@ class DeclarationParser(ExpressionParser):
                     found.append(self.member_declaration())
             except SyntaxProblem:
                 self.skip_to_recovery()
+            self.diagnostics.extension = extension
         return found
 
     def member_declaration(self) -> tree.Declaration:
@@ -344,8 +368,11 @@ class DeclarationParser(ExpressionParser):
             if self.accept("="):
                 enumerator.value = self.conditional_expression()
             made.enumerators.append(enumerator)
+            comma = self.tokens[self.index].location
             if not self.accept(","):
                 break
+            if self.version < 1999 and self.at("}"):
+                self.pedantic(comma, "comma at end of enumerator list")
         if not self.at("}"):
             raise self.expected("',' or '}'")
         self.index += 1
@@ -436,6 +463,7 @@ class DeclarationParser(ExpressionParser):
                 made.qualifiers |= tree.QUALIFIER_ATOMIC
             elif kind == kw.STORAGE and token.spelling == "static":
                 made.static = True
+                self.since(1999, made.location, "'static' or type qualifiers in parameter array declarators")
             elif kind == kw.ATTRIBUTE:
                 made.attributes += self.attributes()
                 continue
@@ -542,6 +570,8 @@ class DeclarationParser(ExpressionParser):
     def initializer_list(self) -> tree.InitializerList:
         """C17 6.7.9, with GNU `name:` and `[a ... b]` designators."""
         made = tree.InitializerList(self.expect("{").location)
+        if self.version < 2023 and self.at("}"):
+            self.pedantic(made.location, "ISO C forbids empty initializer braces")
         while not self.at("}"):
             designators = self.designators(False)
             made.items.append((designators, self.initializer()))
@@ -567,6 +597,7 @@ class DeclarationParser(ExpressionParser):
             if following.kind == tok.PUNCTUATOR and following.spelling == ":":
                 made = tree.Designator(tree.FIELD_DESIGNATOR, token.location)
                 made.name = self.member_name()
+                self.pedantic(following.location, "obsolete use of designated initializer with ':'")
                 self.index += 1
                 return [made]
             return found
@@ -578,7 +609,10 @@ class DeclarationParser(ExpressionParser):
             elif self.accept("["):
                 made = tree.Designator(tree.INDEX_DESIGNATOR, token.location)
                 made.first = self.expression() if first_is_field else self.conditional_expression()
-                if self.accept("..."):
+                if self.at("..."):
+                    text = "ISO C forbids specifying range of elements to initialize"
+                    self.pedantic(self.tokens[self.index].location, text)
+                    self.index += 1
                     made.kind = tree.RANGE_DESIGNATOR
                     made.last = self.conditional_expression()
                 self.expect("]")
@@ -586,7 +620,11 @@ class DeclarationParser(ExpressionParser):
                 break
             found.append(made)
         if found and not first_is_field:
-            self.accept("=")
+            if self.version < 1999:
+                self.pedantic(found[0].location, "ISO C90 forbids specifying subobject to initialize")
+            if not self.accept("="):
+                place = self.tokens[self.index].location
+                self.pedantic(place, "obsolete use of designated initializer without '='")
         return found
 
     # ---- whole declarations
@@ -597,8 +635,11 @@ class DeclarationParser(ExpressionParser):
         self.expect("(")
         condition = self.conditional_expression()
         message: tree.StringExpression | None = None
+        self.since(2011, location, "'_Static_assert'")
         if self.accept(","):
             message = tree.StringExpression(self.string_tokens())
+        elif self.version >= 2011:
+            self.since(2023, location, "omitting the string in '_Static_assert'")
         self.expect(")")
         self.expect(";")
         return tree.StaticAssert(location, condition, message)

@@ -5,7 +5,7 @@ from typing import Final
 from ourocc.preprocess import token as tok
 from ourocc.syntax import keywords as kw
 from ourocc.syntax import tree
-from ourocc.syntax.stream import SyntaxProblem, TokenStream
+from ourocc.syntax.stream import SyntaxProblem, TokenStream, stray
 
 # Binary operators: precedence, higher binds tighter
 PRECEDENCE: Final[dict[str, int]] = {
@@ -68,6 +68,9 @@ class ExpressionParser(TokenStream):
         then: tree.Expression | None = None
         if not self.at(":"):
             then = self.expression()
+        else:
+            place = self.tokens[self.index].location
+            self.pedantic(place, "ISO C forbids omitting the middle term of a '?:' expression")
         self.expect(":")
         otherwise = self.conditional_expression()
         made = tree.ConditionalExpression(token.location, condition, then, otherwise)
@@ -98,6 +101,8 @@ class ExpressionParser(TokenStream):
                 type_name = self.type_name()
                 self.expect(")")
                 if self.at("{"):
+                    if self.version < 1999:
+                        self.pedantic(token.location, "ISO C90 forbids compound literals")
                     literal = tree.CompoundLiteral(token.location, type_name, self.initializer_list())
                     return self.postfix_operators(literal)
                 operand = self.cast_expression()
@@ -126,6 +131,7 @@ class ExpressionParser(TokenStream):
             if spelling == "&&":
                 self.index += 1
                 name = self.identifier()
+                self.pedantic(token.location, "taking the address of a label is non-standard")
                 return tree.LabelAddress(token.location, name.spelling)
         elif token.kind == tok.IDENTIFIER:
             kind = self.classes.get(token.spelling, 0)
@@ -133,7 +139,12 @@ class ExpressionParser(TokenStream):
                 return self.keyword_operator()
             if kind == kw.EXTENSION:
                 self.index += 1
-                operand = self.cast_expression()
+                extension = self.diagnostics.extension
+                self.diagnostics.extension += 1
+                try:
+                    operand = self.cast_expression()
+                finally:
+                    self.diagnostics.extension = extension
                 return tree.UnaryExpression(tree.UNARY, token.location, "__extension__", operand)
         return self.postfix_operators(self.primary_expression())
 
@@ -152,6 +163,7 @@ class ExpressionParser(TokenStream):
             name = "__real__" if spelling.startswith("__real") else "__imag__"
             return tree.UnaryExpression(tree.UNARY, token.location, name, self.cast_expression())
         if spelling == "_Generic":
+            self.since(2011, token.location, "'_Generic'")
             made = self.generic_selection(token.location)
         else:
             made = self.builtin_with_types(token.location, spelling)
@@ -170,6 +182,8 @@ class ExpressionParser(TokenStream):
                     made.end = close.location
                     return made
             self.index = start
+        if operator == "_Alignof":
+            self.pedantic(location, "ISO C does not allow '_Alignof (expression)'")
         operand = self.unary_expression()
         result = tree.SizeofExpression(location, operator, operand)
         result.end = operand.end
@@ -220,11 +234,16 @@ class ExpressionParser(TokenStream):
         token = self.tokens[self.index]
         kind = token.kind
         if kind == tok.IDENTIFIER:
-            if token.spelling in self.classes:
+            if self.classes.get(token.spelling, kw.FUNCTION_NAME) != kw.FUNCTION_NAME:
                 raise self.expected("expression")
             if self.is_typedef_name(token.spelling):
                 raise self.expected("expression")
             self.index += 1
+            if self.diagnostics.pedantic and token.spelling in self.classes:
+                if token.spelling != "__func__":
+                    self.pedantic(token.location, f"ISO C does not support '{token.spelling}' predefined identifier")
+                else:
+                    self.since(1999, token.location, "'__func__' predefined identifier")
             return tree.IdentifierExpression(token.location, token.spelling)
         if kind == tok.NUMBER:
             self.index += 1
@@ -244,7 +263,7 @@ class ExpressionParser(TokenStream):
                 shown = token.spelling
                 if len(shown) == 1 and not shown.isprintable():
                     shown = f"\\{ord(shown):o}"
-                self.diagnostics.error(token.location, f"stray '{shown}' in program")
+                self.diagnostics.error(token.location, stray(shown))
             raise SyntaxProblem("stray")
         raise self.expected("expression")
 

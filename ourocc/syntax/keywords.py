@@ -21,6 +21,7 @@ ASM: Final = 12
 STATEMENT: Final = 13
 OPERATOR: Final = 14  # sizeof, _Alignof, _Generic, __real__ ...
 LABEL_DECLARATION: Final = 15
+FUNCTION_NAME: Final = 16  # __func__: an identifier that only stands in expressions (C17 6.4.2.2)
 
 _TYPES: Final = (
     "void char short int long float double signed unsigned _Bool _Complex __int128 __builtin_va_list __auto_type "
@@ -49,7 +50,7 @@ _OTHERS: Final = {
     "__alignof__": OPERATOR, "_Generic": OPERATOR, "__real": OPERATOR, "__real__": OPERATOR, "__imag": OPERATOR,
     "__imag__": OPERATOR, "__label__": LABEL_DECLARATION, "__builtin_va_arg": OPERATOR,
     "__builtin_offsetof": OPERATOR, "__builtin_types_compatible_p": OPERATOR, "__builtin_choose_expr": OPERATOR,
-    "__func__": 0, "__FUNCTION__": 0, "__PRETTY_FUNCTION__": 0,
+    "__func__": FUNCTION_NAME, "__FUNCTION__": FUNCTION_NAME, "__PRETTY_FUNCTION__": FUNCTION_NAME,
 }  # fmt: skip
 
 
@@ -71,9 +72,7 @@ class Keywords:
         for name, bit in _QUALIFIERS.items():
             classes[name] = QUALIFIER
             bits[name] = bit
-        for name, kind in _OTHERS.items():
-            if kind:
-                classes[name] = kind
+        classes.update(_OTHERS)
         if not gnu:
             for name in ("asm", "typeof"):
                 del classes[name]

@@ -10,6 +10,7 @@ from ourocc.preprocess.token import Token
 from ourocc.syntax import keywords as kw
 from ourocc.syntax import tree
 from ourocc.syntax.declarations import DeclarationParser
+from ourocc.syntax.indentation import check_indentation
 from ourocc.syntax.stream import SyntaxProblem
 
 
@@ -21,6 +22,8 @@ class Parser(DeclarationParser):
     ) -> None:
         super().__init__(drop_inner_pragmas(tokens), diagnostics, version, gnu)
         self.lazy = True
+        wanted = diagnostics.enabled.get("misleading-indentation", False)
+        self.indentation_wanted = wanted or diagnostics.turned_on("misleading-indentation")
 
     # ---- translation unit
 
@@ -48,6 +51,7 @@ class Parser(DeclarationParser):
             return self.pragma()
         if token.kind == tok.PUNCTUATOR and token.spelling == ";":
             self.index += 1
+            self.pedantic(token.location, "ISO C does not allow extra ';' outside of a function")
             return tree.SimpleStatement(tree.EMPTY_DECLARATION, token.location)
         kind = self.keyword_class()
         if kind == kw.STATIC_ASSERT:
@@ -81,6 +85,13 @@ class Parser(DeclarationParser):
 
     def declaration(self, external: bool) -> tree.Statement:
         """A declaration or function definition, with its ';' or body."""
+        extension = self.diagnostics.extension
+        try:
+            return self._declaration(external)
+        finally:
+            self.diagnostics.extension = extension
+
+    def _declaration(self, external: bool) -> tree.Statement:
         specifiers = self.specifiers()
         made = tree.Declaration(specifiers.location, specifiers)
         if self.accept(";"):
@@ -122,6 +133,8 @@ class Parser(DeclarationParser):
             self._old_style_parameters(made)
         made.body_start = self.index
         nested = len(self.scopes) > 0
+        if nested:
+            self.pedantic(specifiers.location, "ISO C forbids nested functions")
         if self.lazy and not nested and specifiers.storage & (tree.STORAGE_STATIC | tree.SPECIFIER_INLINE):
             self.skip_braces()
         else:
@@ -307,8 +320,17 @@ class Parser(DeclarationParser):
         return made
 
     def _attributed_statement(self) -> tree.Statement:
+        start = self.tokens[self.index]
         attributes = self.attributes()
+        if start.spelling != "[" and not self.at(";"):
+            for attribute in attributes:
+                if attribute.name == "fallthrough":
+                    text = "'fallthrough' attribute not followed by ';'"
+                    self.diagnostics.warning(start.location, "attributes", text)
+            raise self.expected("identifier or '('")  # gcc takes it for a declaration
         made = self.statement()
+        if made.kind == tree.NULL_STATEMENT:
+            made.location = start.location
         made.attributes = attributes + made.attributes
         return made
 
@@ -346,16 +368,16 @@ class Parser(DeclarationParser):
         location = token.location
         self.index += 1
         if word == "if":
-            return self.if_statement(location)
+            return self.if_statement(token)
         if word == "return":
             value = None if self.at(";") else self.expression()
             self.expect(";")
             return tree.ReturnStatement(location, value)
         if word == "for":
-            return self.for_statement(location)
+            return self.for_statement(token)
         if word == "while":
             condition = self.parenthesized_condition()
-            return tree.LoopStatement(tree.WHILE_STATEMENT, location, condition, self.scoped_statement())
+            return tree.LoopStatement(tree.WHILE_STATEMENT, location, condition, self.guarded_statement(token))
         if word == "do":
             return self.do_statement(location)
         if word == "switch":
@@ -396,15 +418,27 @@ class Parser(DeclarationParser):
         finally:
             self.scopes.pop()
 
-    def if_statement(self, location: int) -> tree.Statement:
+    def guarded_statement(self, guard: Token) -> tree.Statement:
+        """The substatement of `if`, `else`, `while` or `for`, whose keyword is at `guard`."""
+        if not self.indentation_wanted or self.at("{"):
+            return self.scoped_statement()
+        body = self.tokens[self.index]
+        made = self.scoped_statement()
+        check_indentation(self.diagnostics, guard.spelling, guard, body, self.tokens[self.index])
+        return made
+
+    def if_statement(self, token: Token) -> tree.Statement:
         open = self.tokens[self.index].location
         condition = self.parenthesized_condition()
-        then = self.scoped_statement()
+        then = self.guarded_statement(token)
         otherwise: tree.Statement | None = None
         if self.at_keyword("else"):
             self.index += 1
-            otherwise = self.scoped_statement()
-        made = tree.IfStatement(location, condition, then, otherwise)
+            otherwise = self.guarded_statement(self.tokens[self.index - 1])
+        elif ends_with_else(then):
+            text = "suggest explicit braces to avoid ambiguous 'else'"
+            self.diagnostics.warning(open, "dangling-else", text)
+        made = tree.IfStatement(token.location, condition, then, otherwise)
         made.open = open
         return made
 
@@ -417,7 +451,7 @@ class Parser(DeclarationParser):
         self.expect(";")
         return tree.LoopStatement(tree.DO_STATEMENT, location, condition, body)
 
-    def for_statement(self, location: int) -> tree.Statement:
+    def for_statement(self, token: Token) -> tree.Statement:
         self.expect("(")
         self.scopes.append({})
         try:
@@ -430,15 +464,16 @@ class Parser(DeclarationParser):
             self.expect(";")
             step = None if self.at(")") else self.expression()
             self.expect(")")
-            body = self.scoped_statement()
+            body = self.guarded_statement(token)
         finally:
             self.scopes.pop()
-        return tree.ForStatement(location, initial, condition, step, body)
+        return tree.ForStatement(token.location, initial, condition, step, body)
 
     def case_statement(self, location: int) -> tree.Statement:
         first = self.conditional_expression()
         last: tree.Expression | None = None
         if self.accept("..."):
+            self.pedantic(location, "range expressions in switch statements are non-standard")
             last = self.conditional_expression()
         self.expect(":")
         return tree.CaseStatement(location, first, last, self.labeled_body())
@@ -447,6 +482,7 @@ class Parser(DeclarationParser):
         if self.accept("*"):
             target = self.expression()
             self.expect(";")
+            self.pedantic(location, "ISO C forbids 'goto *expr;'")
             return tree.ComputedGoto(location, target)
         name = self.identifier("identifier or '*'")
         self.expect(";")
@@ -553,3 +589,16 @@ def drop_inner_pragmas(tokens: list[Token]) -> list[Token]:
         between = token.kind == tok.PUNCTUATOR and token.spelling in (";", "{", "}", ")", ":")
         kept.append(token)
     return kept if dropped else tokens
+
+
+def ends_with_else(body: tree.Statement) -> bool:
+    """Is the last thing of a clause without braces an `if` with an `else`?"""
+    while True:
+        if isinstance(body, tree.IfStatement):
+            return body.otherwise is not None
+        if isinstance(body, tree.ForStatement) or body.kind == tree.WHILE_STATEMENT and isinstance(body, tree.LoopStatement):
+            body = body.body
+        elif isinstance(body, (tree.LabeledStatement, tree.SwitchStatement)):
+            body = body.body
+        else:
+            return False

@@ -2,10 +2,16 @@
 
 from ourocc.base.diagnostics import Diagnostics
 from ourocc.preprocess import token as tok
+from ourocc.preprocess.lexer import wrong_name
 from ourocc.preprocess.token import Token
 from ourocc.syntax import tree
 from ourocc.syntax.asm_text import string_literal_text
 from ourocc.syntax.keywords import Keywords
+
+
+def stray(spelling: str) -> str:
+    """What to say about a token that C does not have."""
+    return wrong_name(spelling) or f"stray '{spelling}' in program"
 
 
 class SyntaxProblem(Exception):
@@ -108,10 +114,23 @@ class TokenStream:
         if self.last_error != self.index:
             self.last_error = self.index
             location = token.location
+            if token.kind == tok.OTHER and token.spelling[:1] not in "\"'":
+                self.diagnostics.error(location, stray(token.spelling))
+                return SyntaxProblem(what)
             if what in ("';'", "',' or ';'", "')'", "']'") or token.kind == tok.END:
                 location = self.previous_end()
             self.diagnostics.error(location, f"expected {what} {self.describe(token)}")
         return SyntaxProblem(what)
+
+    def pedantic(self, location: int, message: str) -> None:
+        """What ISO C does not have."""
+        if self.diagnostics.pedantic:
+            self.diagnostics.pedwarn(location, "pedantic", message)
+
+    def since(self, version: int, location: int, what: str) -> None:
+        """`what` came with the standard of that year."""
+        if self.version < version and self.diagnostics.pedantic:
+            self.pedantic(location, f"ISO C{self.version % 100 if self.version != 2017 else 11} does not support {what}")
 
     def skip_to_recovery(self) -> None:
         """Skip to behind the next ';' at this nesting, or to a '}' that closes the enclosing braces."""

@@ -272,7 +272,8 @@ def test_macros_of_flags_are_gccs(flags: str, capfd: pytest.CaptureFixture[str])
     expected = subprocess.run(["gcc", *words], capture_output=True, text=True, check=True).stdout
     assert main(words) == 0
     lines = [line for line in capfd.readouterr().out.splitlines() if "ourocc" not in line.lower()]
-    assert sorted(lines) == sorted(line for line in expected.splitlines() if "__VERSION__" not in line)
+    left_out = ("__VERSION__", "__FLT16_")  # _Float16 is not supported
+    assert sorted(lines) == sorted(line for line in expected.splitlines() if not any(name in line for name in left_out))
 
 
 def test_attribute_error_speaks_of_calls_that_are_left(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,10 @@ def test_equals_gcc(options: str) -> None:
     CASES[options](settings)
     ours = _parse(predefined_macros(settings))
     assert {k: v for k, v in ours.items() if theirs.get(k) != v} == {}
-    assert {k: v for k, v in theirs.items() if ours.get(k) != v} == {}
+    # _Float16 is not supported, so nothing may say that it is there
+    missing = {k: v for k, v in theirs.items() if ours.get(k) != v and not k.startswith("__FLT16_")}
+    assert missing == {}
+    assert not any(name.startswith("__FLT16_") for name in ours)
 
 
 def test_riscv_names_its_abi() -> None:

@@ -95,7 +95,7 @@ def test_random_expressions(tmp_path: Path) -> None:
                 size = symbol["st_size"]
                 wanted[symbol.name] = bytes(size) if empty else section.data()[start : start + size]
     wrong = []
-    for item, line in zip(unit.variables, lines):
+    for item, line in zip(unit.variables, lines, strict=True):
         ours = encoded(item)
         if ours != wanted[item.name][: len(ours)]:
             wrong.append(f"{line}  ours {ours.hex()} gcc {wanted[item.name].hex()}")
