@@ -277,7 +277,6 @@ class Function:
         self.optimize_level = -1  # attribute optimize, -1: the unit's
         self.position = 0
         self.end_position = 0
-        self.strict_aliasing = False
         self.stack_protect = False
         self.labels_in_data = False  # static data holds addresses of its labels: there can be no second copy
         self.cleanup_list: Value | None = None  # alloca of the head of a list that unwinding looks at

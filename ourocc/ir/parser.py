@@ -8,6 +8,7 @@ Errors raise `ParseError` with the line.
 import ast
 from typing import Final, final
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import (
@@ -311,6 +312,8 @@ class Parser:
                 value.extra = int(word[1:])
             elif word == "volatile" and value.asm is None:
                 value.flags |= VOLATILE
+            elif word.startswith("class="):
+                value.imm = alias_classes.NAMES.index(word[6:])
             elif word.startswith("flags="):
                 value.flags |= int(word[6:])
             elif word[0] == "{":

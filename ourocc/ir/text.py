@@ -13,6 +13,7 @@
 and `+s` or `+z` when it is extended.
 """
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import (
@@ -45,7 +46,10 @@ def print_value(value: Value) -> str:
         parts.insert(0, "@" + value.symbol.name)
     if value.target is not None:
         parts.append(f"b{value.target.id}")
-    if value.op in (op.CONST, op.FCONST, op.VCONST, op.PARAM, op.ALLOCA, op.RESULT) or value.imm != 0:
+    if value.op == op.LOAD or value.op == op.STORE:
+        if value.imm != 0:
+            parts.append("class=" + alias_classes.NAMES[value.imm])
+    elif value.op in (op.CONST, op.FCONST, op.VCONST, op.PARAM, op.ALLOCA, op.RESULT) or value.imm != 0:
         parts.append(f"#{value.imm}" if value.op not in (op.FCONST, op.VCONST) else f"#{value.imm:#x}")
     if value.extra != 0:
         parts.append(f"!{value.extra}")

@@ -42,8 +42,9 @@ def load(context: FunctionContext, place: places.Place) -> tuple[Value, Value]:
     if place.is_reversed():
         real = places.load_reversed(context, type, address, known, volatile)
         return real, places.load_reversed(context, type, second, known, volatile)
-    real = context.builder.load(type, address, known, volatile)
-    return real, context.builder.load(type, second, known, volatile)
+    alias_class = places.alias_class(context, place)
+    real = context.builder.load(type, address, known, volatile, alias_class)
+    return real, context.builder.load(type, second, known, volatile, alias_class)
 
 
 def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Value]) -> None:
@@ -60,8 +61,9 @@ def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Val
         places.store_reversed(context, parts[0], place.address, known, volatile)
         places.store_reversed(context, parts[1], second, known, volatile)
         return
-    context.builder.store(place.address, parts[0], known, volatile)
-    context.builder.store(second, parts[1], known, volatile)
+    alias_class = places.alias_class(context, place)
+    context.builder.store(place.address, parts[0], known, volatile, alias_class)
+    context.builder.store(second, parts[1], known, volatile, alias_class)
 
 
 def value(context: FunctionContext, expression: tt.Expression) -> tuple[Value, Value]:

@@ -210,6 +210,16 @@ def object_alignment(variable: tt.Variable, size: int) -> int:
     return alignment
 
 
+def wants_strict_aliasing(options: LoweringOptions, function: tt.Variable) -> bool:
+    """-fstrict-aliasing, and what the function's attribute optimize says about it."""
+    if not options.strict_aliasing:
+        return False
+    for word in function.optimize.split(","):
+        if word in ("no-strict-aliasing", "-fno-strict-aliasing") or word.lstrip("-O")[:1] in ("0", "1", "g"):
+            return False
+    return True
+
+
 @final
 class FunctionContext:
     """What lowering knows in the middle of a function."""
@@ -239,6 +249,7 @@ class FunctionContext:
         self.continue_cleanup: Cleanup | None = None
         self.dead_block: Block | None = None
         self.argument_block: Value | None = None  # all argument registers, for __builtin_apply_args
+        self.strict_aliasing = wants_strict_aliasing(unit.options, definition.variable)
         self.instrumented = False  # calls __cyg_profile_func_exit where it returns
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}

@@ -171,7 +171,6 @@ def lower_body(context: FunctionContext) -> None:
     builder = context.builder
     builder.position = definition.location
     function = context.function
-    function.strict_aliasing = context.unit.options.strict_aliasing
     function.stack_protect = context.unit.options.stack_protect
     if function.naked:
         lower_naked(context)

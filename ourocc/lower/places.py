@@ -9,7 +9,7 @@ from typing import final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, Value
-from ourocc.lower import atomics, bitfields, expressions, initializers, nested, vla
+from ourocc.lower import alias_classes, atomics, bitfields, expressions, initializers, nested, vla
 from ourocc.lower.context import FunctionContext, object_alignment
 from ourocc.lower.conversions import resize
 from ourocc.semantics import typed_tree as tt
@@ -19,7 +19,9 @@ from ourocc.semantics.types import Field, Type
 
 @final
 class Place:
-    """Address, qualified type and known alignment; `field` and `record` for bit-fields."""
+    """Address, qualified type and known alignment; `field` and `record` for bit-fields.
+
+    `opaque`: what is there may be accessed as any type."""
 
     def __init__(self, address: Value, type: Type, alignment: int) -> None:
         self.address = address
@@ -27,6 +29,7 @@ class Place:
         self.alignment = alignment
         self.field: Field | None = None
         self.record: Type | None = None
+        self.opaque = True
 
     def is_volatile(self) -> bool:
         return (self.type.qualifiers & ct.VOLATILE) != 0
@@ -98,28 +101,39 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         address = variable_address(context, variable)
         if kind == tt.COMPOUND_LITERAL and is_automatic(variable):
             initializers.initialize_items(context, variable, address)
-        return Place(address, type, max(variable.alignment, type.alignment))
+        found = Place(address, type, max(variable.alignment, type.alignment))
+        found.opaque = alias_classes.is_opaque(type)
+        return found
     if kind == tt.DEREFERENCE:
         assert isinstance(expression, tt.UnaryOperation)
-        return Place(expressions.value(context, expression.operand), type, type.alignment)
+        found = Place(expressions.value(context, expression.operand), type, type.alignment)
+        found.opaque = alias_classes.is_opaque(type) or alias_classes.points_into_opaque(expression.operand)
+        return found
     if kind == tt.MEMBER:
         assert isinstance(expression, tt.MemberAccess)
         return member(context, expression)
     if kind == tt.STRING_LITERAL:
         assert isinstance(expression, tt.StringLiteral)
-        element = type.base.size if type.base is not None else 1
-        return Place(context.builder.address(context.unit.string(expression.data, element)), type, element)
+        size = type.base.size if type.base is not None else 1
+        return Place(context.builder.address(context.unit.string(expression.data, size)), type, size)
     if (kind == tt.REAL_PART or kind == tt.IMAGINARY_PART) and expression.is_place:
         assert isinstance(expression, tt.UnaryOperation)
         whole = place(context, expression.operand)
         if kind == tt.REAL_PART or whole.type.kind != ct.COMPLEX:
-            return Place(whole.address, type, whole.alignment)
-        return Place(context.builder.ptradd(whole.address, type.size), type, min(whole.alignment, type.alignment))
+            found = Place(whole.address, type, whole.alignment)
+        else:
+            imaginary = context.builder.ptradd(whole.address, type.size)
+            found = Place(imaginary, type, min(whole.alignment, type.alignment))
+        found.opaque = whole.opaque
+        return found
     if kind == tt.VECTOR_ELEMENT and expression.is_place:
         assert isinstance(expression, tt.BinaryOperation)
         vector = place(context, expression.left)
         index = expressions.value(context, expression.right)
-        return Place(element_address(context, vector.address, index, expression.right.type, type.size), type, type.size)
+        element = element_address(context, vector.address, index, expression.right.type, type.size)
+        found = Place(element, type, type.size)
+        found.opaque = vector.opaque
+        return found
     return temporary_place(context, expression)
 
 
@@ -165,7 +179,9 @@ def member(context: FunctionContext, expression: tt.MemberAccess) -> Place:
     alignment = base.alignment
     if field.offset != 0:
         alignment = min(alignment, field.offset & -field.offset)
-    return Place(address, expression.type, alignment)
+    found = Place(address, expression.type, alignment)
+    found.opaque = base.opaque or alias_classes.is_opaque(expression.type)
+    return found
 
 
 def address_of(context: FunctionContext, expression: tt.Expression) -> Value:
@@ -176,6 +192,11 @@ def address_of(context: FunctionContext, expression: tt.Expression) -> Value:
 def extra_alignment(type: int, known: int) -> int:
     """`extra` of a load or store: 0 when the address is at least naturally aligned."""
     return 0 if known >= ty.size(type) else known
+
+
+def alias_class(context: FunctionContext, place: Place) -> int:
+    """The alias class of an access to the whole (scalar, vector, complex) place."""
+    return 0 if place.opaque or not context.strict_aliasing else alias_classes.class_of(place.type)
 
 
 def no_reversed_atomics(context: FunctionContext, place: Place) -> None:
@@ -200,7 +221,7 @@ def load(context: FunctionContext, source: Place) -> Value:
     known = extra_alignment(type, source.alignment)
     if source.is_reversed():
         return load_reversed(context, type, source.address, known, source.is_volatile())
-    return context.builder.load(type, source.address, known, source.is_volatile())
+    return context.builder.load(type, source.address, known, source.is_volatile(), alias_class(context, source))
 
 
 def load_reversed(context: FunctionContext, type: int, address: Value, known: int, volatile: bool) -> Value:
@@ -236,5 +257,5 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
     if target.is_reversed():
         store_reversed(context, value, target.address, known, target.is_volatile())
         return value
-    context.builder.store(target.address, value, known, target.is_volatile())
+    context.builder.store(target.address, value, known, target.is_volatile(), alias_class(context, target))
     return value

@@ -55,7 +55,6 @@ class PipelineOptions:
         self.size = 0  # 1 -Os, 2 -Oz
         self.debug_friendly = False
         self.wrapv = False
-        self.strict_aliasing = False
         self.semantic_interposition = True
         self.pic_shared = False  # code for a shared object: exported functions may be replaced
         self.inline = True

@@ -194,6 +194,7 @@ class Replacer:
             else:
                 user.set_argument(0, total)
                 user.op = op.BITCAST
+                user.imm = 0
             user.extra = 0
             user.flags = 0
         else:
