@@ -6,7 +6,6 @@ Runs after every pass in tests; about as dear as a pass.
 
 from typing import Final, final
 
-from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import ON_STACK, Block, Function, Module, PieceLocation, Value, normalize
@@ -270,7 +269,7 @@ class Verifier:
     def memory(self, value: Value) -> None:
         code = value.op
         self.expect(value, 0, ty.PTR)
-        if code in (op.LOAD, op.STORE) and not 0 <= value.imm < alias_classes.COUNT:
+        if code in (op.LOAD, op.STORE) and not self.function.records.is_valid(value.imm):
             self.fail("no alias class", value)
         if code in (op.MEMCPY, op.MEMMOVE):
             self.expect(value, 1, ty.PTR)

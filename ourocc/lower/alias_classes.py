@@ -5,12 +5,16 @@ their elements; a member of a union, reached through the union, may be read as w
 -fstrict-aliasing), as may everything inside of it.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ourocc.ir import alias_classes as classes
+from ourocc.lower.context import FunctionContext, UnitContext
 from ourocc.semantics import typed_tree as tt
 from ourocc.semantics import types as ct
 from ourocc.semantics.types import Type
+
+if TYPE_CHECKING:
+    from ourocc.lower.places import Place
 
 _OPAQUE: Final = ct.MAY_ALIAS | ct.ATOMIC | ct.REVERSED
 
@@ -67,6 +71,51 @@ def is_opaque(type: Type) -> bool:
     return type.kind == ct.UNION or (type.qualifiers & _OPAQUE) != 0 or type.may_alias or type.unqualified.may_alias
 
 
+def record_number(unit: UnitContext, type: Type) -> int:
+    """The number of a structure or union among the module's records, 0 for other types."""
+    if not type.is_record():
+        return 0
+    type = type.unqualified
+    found = unit.record_numbers.get(type.id)
+    if found is not None:
+        return found
+    records = unit.module.records
+    name = (type.tag, type.size)
+    number = unit.record_names.get(name, 0) if type.tag else 0  # C23: the same structure once more
+    if number == 0:
+        number = records.add()
+        unit.record_names[name] = number
+    unit.record_numbers[type.id] = number
+    if number:
+        for field in type.fields:
+            inner = field.type
+            while inner.kind == ct.ARRAY and inner.base is not None:
+                inner = inner.base
+            part = record_number(unit, inner)
+            if part:
+                records.parts[number] |= 1 << part | records.parts[part]
+                records.scalars[number] |= records.scalars[part]
+            else:
+                records.scalars[number] |= 1 << class_of(inner)
+    return number
+
+
+def array_owner(pointer: tt.Expression) -> Type | None:
+    """The outermost structure around the member array that the pointer is computed from: `p->a + i`."""
+    expression = pointer
+    while expression.kind == tt.POINTER_ADD or expression.kind == tt.POINTER_SUBTRACT:
+        assert isinstance(expression, tt.PointerArithmetic)
+        expression = expression.left
+    if expression.kind != tt.ARRAY_DECAY:
+        return None
+    assert isinstance(expression, tt.UnaryOperation)
+    expression = expression.operand
+    while expression.kind == tt.MEMBER:
+        assert isinstance(expression, tt.MemberAccess)
+        expression = expression.base
+    return expression.type if expression.type.is_record() else None
+
+
 def points_into_opaque(pointer: tt.Expression) -> bool:
     """Is the pointer computed right here from a union or a part of one (`u.a[i]`, `*&u.x`)?  True where that is not clear."""
     expression = pointer
@@ -96,3 +145,17 @@ def points_into_opaque(pointer: tt.Expression) -> bool:
             expression = expression.otherwise
         else:
             return kind not in _CLEAR
+
+
+def access_class(context: FunctionContext, place: "Place") -> int:
+    """The alias class of an access to the whole (scalar, vector, complex) place, or to the bytes of a bit-field."""
+    if place.opaque or not context.strict_aliasing:
+        return classes.ANY
+    scalar = classes.ANY if place.field is not None else class_of(place.type)
+    if place.root is None:
+        return scalar
+    offset = place.root_offset
+    if scalar == classes.ANY and offset < 0 and place.field is None:
+        return scalar  # an array of characters, which may hold anything
+    number = record_number(context.unit, place.root)
+    return classes.member(scalar, number, offset if place.type.kind != ct.COMPLEX else -1)

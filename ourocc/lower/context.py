@@ -122,6 +122,8 @@ class UnitContext:
         self.describer: Describer | None = Describer() if options.variables else None
         self.symbols: dict[tt.Variable, Symbol] = {}
         self.strings: dict[tuple[bytes, int], Symbol] = {}
+        self.record_numbers: dict[int, int] = {}  # of records in `module.records`, by type
+        self.record_names: dict[tuple[str, int], int] = {}  # by tag and size
         self.anonymous_count = 0
         self.parents: dict[tt.Variable, FunctionContext] = {}  # nested function -> the function around it
         self.label_relocations: list[tuple[DataRelocation, tt.Label, tt.Label | None]] = []  # resolved at the end

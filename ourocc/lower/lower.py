@@ -113,7 +113,7 @@ def lower_function(
     symbol = context.symbol(definition.variable)
     if symbol.function is not None or is_expanded(context, definition):
         return
-    function = Function(symbol)
+    function = Function(symbol, context.module.records)
     symbol.function = function
     describe_function(symbol, function, definition)
     current = FunctionContext(context, function, definition)

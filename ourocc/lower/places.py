@@ -21,7 +21,8 @@ from ourocc.semantics.types import Field, Type
 class Place:
     """Address, qualified type and known alignment; `field` and `record` for bit-fields.
 
-    `opaque`: what is there may be accessed as any type."""
+    `opaque`: what is there may be accessed as any type; otherwise `root` is the outermost structure that the place was named
+    as a member of, `root_offset` where it is in there (-1: not known)."""
 
     def __init__(self, address: Value, type: Type, alignment: int) -> None:
         self.address = address
@@ -30,6 +31,21 @@ class Place:
         self.field: Field | None = None
         self.record: Type | None = None
         self.opaque = True
+        self.root: Type | None = None
+        self.root_offset = -1
+
+    def is_part_of(self, whole: "Place", offset: int) -> None:
+        """The place is `offset` bytes (-1: somewhere) inside of the other."""
+        self.opaque = whole.opaque or alias_classes.is_opaque(self.type)
+        self.root = whole.root
+        self.root_offset = whole.root_offset + offset if whole.root_offset >= 0 and offset >= 0 else -1
+
+    def is_whole(self, opaque: bool) -> None:
+        """The place is an object of its own, as far as one can see."""
+        self.opaque = opaque or alias_classes.is_opaque(self.type)
+        if self.type.is_record():
+            self.root = self.type
+            self.root_offset = 0
 
     def is_volatile(self) -> bool:
         return (self.type.qualifiers & ct.VOLATILE) != 0
@@ -102,12 +118,14 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         if kind == tt.COMPOUND_LITERAL and is_automatic(variable):
             initializers.initialize_items(context, variable, address)
         found = Place(address, type, max(variable.alignment, type.alignment))
-        found.opaque = alias_classes.is_opaque(type)
+        found.is_whole(False)
         return found
     if kind == tt.DEREFERENCE:
         assert isinstance(expression, tt.UnaryOperation)
         found = Place(expressions.value(context, expression.operand), type, type.alignment)
-        found.opaque = alias_classes.is_opaque(type) or alias_classes.points_into_opaque(expression.operand)
+        found.is_whole(alias_classes.points_into_opaque(expression.operand))
+        if found.root is None:
+            found.root = alias_classes.array_owner(expression.operand)
         return found
     if kind == tt.MEMBER:
         assert isinstance(expression, tt.MemberAccess)
@@ -121,10 +139,11 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         whole = place(context, expression.operand)
         if kind == tt.REAL_PART or whole.type.kind != ct.COMPLEX:
             found = Place(whole.address, type, whole.alignment)
+            found.is_part_of(whole, 0)
         else:
             imaginary = context.builder.ptradd(whole.address, type.size)
             found = Place(imaginary, type, min(whole.alignment, type.alignment))
-        found.opaque = whole.opaque
+            found.is_part_of(whole, type.size)
         return found
     if kind == tt.VECTOR_ELEMENT and expression.is_place:
         assert isinstance(expression, tt.BinaryOperation)
@@ -132,7 +151,7 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         index = expressions.value(context, expression.right)
         element = element_address(context, vector.address, index, expression.right.type, type.size)
         found = Place(element, type, type.size)
-        found.opaque = vector.opaque
+        found.is_part_of(vector, -1)
         return found
     return temporary_place(context, expression)
 
@@ -174,13 +193,14 @@ def member(context: FunctionContext, expression: tt.MemberAccess) -> Place:
         found = Place(base.address, expression.type, base.alignment)
         found.field = field
         found.record = base.type
+        found.is_part_of(base, -1)
         return found
     address = context.builder.ptradd(base.address, field.offset)
     alignment = base.alignment
     if field.offset != 0:
         alignment = min(alignment, field.offset & -field.offset)
     found = Place(address, expression.type, alignment)
-    found.opaque = base.opaque or alias_classes.is_opaque(expression.type)
+    found.is_part_of(base, field.offset)
     return found
 
 
@@ -192,11 +212,6 @@ def address_of(context: FunctionContext, expression: tt.Expression) -> Value:
 def extra_alignment(type: int, known: int) -> int:
     """`extra` of a load or store: 0 when the address is at least naturally aligned."""
     return 0 if known >= ty.size(type) else known
-
-
-def alias_class(context: FunctionContext, place: Place) -> int:
-    """The alias class of an access to the whole (scalar, vector, complex) place."""
-    return 0 if place.opaque or not context.strict_aliasing else alias_classes.class_of(place.type)
 
 
 def no_reversed_atomics(context: FunctionContext, place: Place) -> None:
@@ -221,7 +236,7 @@ def load(context: FunctionContext, source: Place) -> Value:
     known = extra_alignment(type, source.alignment)
     if source.is_reversed():
         return load_reversed(context, type, source.address, known, source.is_volatile())
-    return context.builder.load(type, source.address, known, source.is_volatile(), alias_class(context, source))
+    return context.builder.load(type, source.address, known, source.is_volatile(), alias_classes.access_class(context, source))
 
 
 def load_reversed(context: FunctionContext, type: int, address: Value, known: int, volatile: bool) -> Value:
@@ -257,5 +272,5 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
     if target.is_reversed():
         store_reversed(context, value, target.address, known, target.is_volatile())
         return value
-    context.builder.store(target.address, value, known, target.is_volatile(), alias_class(context, target))
+    context.builder.store(target.address, value, known, target.is_volatile(), alias_classes.access_class(context, target))
     return value

@@ -57,6 +57,7 @@ class AliasAnalysis:
 
     def __init__(self, function: Function) -> None:
         self.function = function
+        self.records = function.records
         self.escaped = bytearray(function.value_count)  # by alloca id
         if function.calls_setjmp:  # any call may come back to where the variables are read
             self.escaped = bytearray(b"\1" * function.value_count)
@@ -186,6 +187,9 @@ class AliasAnalysis:
             return TOGETHER if same else APART
         return DOUBTFUL
 
+    def _may_meet(self, read: Location, written: Location) -> bool:
+        return self.records.may_meet(read.alias_class, read.size, written.alias_class, written.size)
+
     def may_overlap(self, x: Location, y: Location) -> bool:
         """Whether accesses to the two must stay in order when one of them writes, whatever their types are."""
         return self._relation(x, y) != APART
@@ -193,7 +197,7 @@ class AliasAnalysis:
     def can_read_from(self, read: Location, written: Location) -> bool:
         """Whether a load of `read` may give what an earlier store to `written` has left there."""
         relation = self._relation(read, written)
-        return relation == TOGETHER or relation == DOUBTFUL and alias_classes.may_meet(read.alias_class, written.alias_class)
+        return relation == TOGETHER or relation == DOUBTFUL and self._may_meet(read, written)
 
     def effect_on(self, value: Value, location: Location) -> int:
         """UNTOUCHED, RETYPED or WRITTEN: what the operation may do to memory at the location."""
@@ -203,7 +207,7 @@ class AliasAnalysis:
             relation = self._relation(location, written)
             if relation == APART:
                 return UNTOUCHED
-            if relation == DOUBTFUL and not alias_classes.may_meet(location.alias_class, written.alias_class):
+            if relation == DOUBTFUL and not self._may_meet(location, written):
                 return RETYPED
             return WRITTEN
         if not op.FLAGS[operation] & op.EFFECT:

@@ -15,7 +15,7 @@ from typing import final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.alias_classes import ANY
+from ourocc.ir.alias_classes import joined
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize import construct_ssa
 from ourocc.optimize.alias import AliasAnalysis, Location
@@ -120,8 +120,7 @@ def _note(found: list[Candidate], location: Location, type: int, value: Value) -
         exact = same_base and known.offset_known and location.offset_known and known.offset == location.offset
         if (same_address or exact) and known.size == location.size:
             candidate.usable = candidate.usable and candidate.type == type
-            if location.alias_class != known.alias_class:
-                known.alias_class = ANY
+            known.alias_class = joined(known.alias_class, location.alias_class)
             candidate.accesses.append(value)
             candidate.stores += 1 if value.op == op.STORE else 0
             return

@@ -18,7 +18,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.alias_classes import ANY
+from ourocc.ir.alias_classes import joined
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize import construct_ssa, frequencies
 from ourocc.optimize.alias import AliasAnalysis, Location
@@ -45,8 +45,7 @@ class Place:
 
     def note(self, access: Value, block: Block) -> None:
         self.accesses += 1
-        if access.imm != self.location.alias_class:
-            self.location.alias_class = ANY
+        self.location.alias_class = joined(self.location.alias_class, access.imm)
         if access.op == op.LOAD:
             self.loads += 1
         if self.first_block < 0:

@@ -52,7 +52,7 @@ def test_the_text_keeps_the_classes(path: Path) -> None:
     text = print_module(lowered(path, "-O2"))
     module = parse_module(text)
     verify_module(module)
-    assert "class=int" in text
+    assert "class=int" in text and ("record 1:" in text or path.stem == "unions")
     assert print_module(module) == text
 
 
@@ -80,7 +80,24 @@ LOADS = [
     ("vector and another", "typedef int v __attribute__((vector_size(16))); float f(v *p, v r, float *q) { *q = 1; *p = r; return *q; }", 0, 1),
     ("complex and its element", "double f(_Complex double *p, double *q) { *q = 1; *p = 2; return *q; }", 1, 1),
     ("complex and another", "float f(_Complex double *p, float *q) { *q = 1; *p = 2; return *q; }", 0, 1),
-    ("bit-field", "struct s { int x : 9; }; float f(struct s *p, float *q) { *q = 1; p->x = 2; return *q; }", 2, 2),
+    ("bit-field", "struct s { int x : 9; }; float f(struct s *p, float *q) { *q = 1; p->x = 2; return *q; }", 1, 2),
+    ("bit-field and its type", "struct s { int x : 9; int y; }; int f(struct s *p, int *q) { *q = 1; p->x = 2; return *q; }", 2, 2),
+    ("bit-field and a neighbour", "struct s { int x : 9; short y; }; int f(struct s *p, struct s *q) { q->y = 1; p->x = 2; return q->y; }", 2, 2),
+    ("two structures", "struct s { int x; }; struct t { int y; }; int f(struct s *p, struct t *q) { p->x = 1; q->y = 2; return p->x; }", 0, 1),
+    ("characters in two structures", "struct s { char x; }; struct t { char y; }; int f(struct s *p, struct t *q) { p->x = 1; q->y = 2; return p->x; }", 0, 1),
+    ("one structure, two members", "struct s { int x, y; }; int f(struct s *p, struct s *q) { p->x = 1; q->y = 2; return p->x; }", 0, 1),
+    ("one structure, one member", "struct s { int x, y; }; int f(struct s *p, struct s *q) { p->y = 1; q->y = 2; return p->y; }", 1, 1),
+    ("structure in a structure", "struct s { int x; }; struct t { int n; struct s s; }; int f(struct s *p, struct t *q) { p->x = 1; q->s.x = 2; return p->x; }", 1, 1),
+    ("structure in a union in a structure", "struct s { int x; }; struct t { int n; union { struct s s; } u; }; int f(struct s *p, struct t *q) { p->x = 1; q->n = 2; return p->x; }", 1, 1),
+    ("structures in an array in a structure", "struct s { int x; }; struct t { int n; struct s a[2][3]; }; int f(struct s *p, struct t *q) { p->x = 1; q->a[1][2].x = 2; return p->x; }", 1, 1),
+    ("array in a structure", "struct s { int a[4]; int n; }; struct t { int x; }; int f(struct s *p, struct t *q, int k) { p->a[k] = 1; q->x = 2; return p->a[k]; }", 0, 1),
+    ("array in a structure and its own member", "struct s { int a[4]; int n; }; int f(struct s *p, struct s *q, int k) { p->a[k] = 1; q->n = 2; return p->a[k]; }", 1, 1),
+    ("array of characters in a structure", "struct s { char a[4]; }; int f(struct s *p, int *q, int k) { p->a[k] = 1; *q = 2; return p->a[k]; }", 1, 1),
+    ("scalar and a structure with one", "struct s { int x; }; int f(struct s *p, int *q) { p->x = 1; *q = 2; return p->x; }", 1, 1),
+    ("scalar and a structure without one", "struct s { char c; long x; }; int f(struct s *p, int *q) { p->c = 1; *q = 2; return p->c; }", 0, 1),
+    ("incomplete tags stay apart", "struct s { struct t *t; int x; }; struct t { int x; struct s *s; }; int f(struct s *p, struct t *q) { p->x = 1; q->x = 2; return p->x; }", 0, 1),
+    ("parts of a complex member", "struct s { _Complex double z; double w; }; double f(struct s *p, double *q) { p->z = 1; *q = 2; return __imag__ p->z; }", 1, 1),
+    ("lane of a vector member", "typedef int v __attribute__((vector_size(16))); struct s { v v; }; int f(struct s *p, struct s *q, v r, int k) { p->v[k] = 1; q->v = r; return p->v[k]; }", 1, 1),
     ("record copy", "struct s { int x; }; float f(struct s *p, struct s *r, float *q) { *q = 1; *p = *r; return *q; }", 1, 1),
     ("one place, two types", "int f(void *p) { *(int *)p = 1; *(float *)p = 2; return *(int *)p; }", 0, 0),
     ("one variable, two types", "int x[4]; int f(long k) { x[1] = 1; *(float *)(x + k) = 2; return x[1]; }", 1, 1),
