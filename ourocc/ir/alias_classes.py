@@ -1,8 +1,8 @@
 """Alias classes: what type a load or store has in C, as far as C17 6.5p7 says that different types are different memory.
 
 A load or store carries its class in `imm`: the scalar type, and for a member of a structure the outermost structure and the offset in
-it.  `ANY` says nothing: accesses through character types, unions, types with attribute may_alias, and everything that is no access of
-the source program.  Two accesses whose classes do not meet are not in one object, as long as the question is whether the one *reads
+it (-1 + 1 = 0: not known).  `ANY` says nothing: accesses through character types and types with attribute may_alias, and everything
+that is no access of the source program.  A member of a union has the scalar type `ANY`, but a record.  Two accesses whose classes do not meet are not in one object, as long as the question is whether the one *reads
 what the other has stored*.  A store gives memory without a declared type (malloc) a new type, so stores keep their order with earlier
 accesses of any class (`optimize/alias.py`).
 
@@ -56,6 +56,13 @@ def joined(x: int, y: int) -> int:
     if x == y:
         return x
     return x & _SCALAR_MASK if (x & _SCALAR_MASK) == (y & _SCALAR_MASK) else ANY
+
+
+def part(alias_class: int, offset: int) -> int:
+    """The class of what is `offset` bytes inside of a record that is copied."""
+    if alias_class >> OFFSET_SHIFT == 0 or (alias_class & _SCALAR_MASK) != ANY:
+        return alias_class
+    return alias_class + (offset << OFFSET_SHIFT)
 
 
 def record_of(alias_class: int) -> int:

@@ -46,7 +46,7 @@ def print_value(value: Value) -> str:
         parts.insert(0, "@" + value.symbol.name)
     if value.target is not None:
         parts.append(f"b{value.target.id}")
-    if value.op == op.LOAD or value.op == op.STORE:
+    if value.op in (op.LOAD, op.STORE, op.MEMCPY):
         if value.imm != 0:
             parts.append("class=" + alias_classes.print_class(value.imm))
     elif value.op in (op.CONST, op.FCONST, op.VCONST, op.PARAM, op.ALLOCA, op.RESULT) or value.imm != 0:

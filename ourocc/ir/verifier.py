@@ -269,7 +269,7 @@ class Verifier:
     def memory(self, value: Value) -> None:
         code = value.op
         self.expect(value, 0, ty.PTR)
-        if code in (op.LOAD, op.STORE) and not self.function.records.is_valid(value.imm):
+        if code in (op.LOAD, op.STORE, op.MEMCPY) and not self.function.records.is_valid(value.imm):
             self.fail("no alias class", value)
         if code in (op.MEMCPY, op.MEMMOVE):
             self.expect(value, 1, ty.PTR)

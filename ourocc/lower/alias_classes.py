@@ -16,6 +16,11 @@ from ourocc.semantics.types import Type
 if TYPE_CHECKING:
     from ourocc.lower.places import Place
 
+# How free the type of an access is
+NONE: Final = 0
+MEMBERS: Final = 1  # parts of a union: like any of its members
+ALL: Final = 2
+
 _OPAQUE: Final = ct.MAY_ALIAS | ct.ATOMIC | ct.REVERSED
 
 # From a pointer or place to what it is made of
@@ -64,11 +69,13 @@ def class_of(type: Type) -> int:
         type = base
 
 
-def is_opaque(type: Type) -> bool:
-    """May anything inside an object of this type be accessed as anything?"""
+def freedom(type: Type) -> int:
+    """NONE, or MEMBERS or ALL for a type of which the parts, or anything, may be accessed as another type."""
     while type.kind == ct.ARRAY and type.base is not None:
         type = type.base
-    return type.kind == ct.UNION or (type.qualifiers & _OPAQUE) != 0 or type.may_alias or type.unqualified.may_alias
+    if (type.qualifiers & _OPAQUE) != 0 or type.may_alias or type.unqualified.may_alias:
+        return ALL
+    return MEMBERS if type.kind == ct.UNION else NONE
 
 
 def record_number(unit: UnitContext, type: Type) -> int:
@@ -101,7 +108,7 @@ def record_number(unit: UnitContext, type: Type) -> int:
 
 
 def array_owner(pointer: tt.Expression) -> Type | None:
-    """The outermost structure around the member array that the pointer is computed from: `p->a + i`."""
+    """The outermost record around the member array that the pointer is computed from: `p->a + i`."""
     expression = pointer
     while expression.kind == tt.POINTER_ADD or expression.kind == tt.POINTER_SUBTRACT:
         assert isinstance(expression, tt.PointerArithmetic)
@@ -116,15 +123,21 @@ def array_owner(pointer: tt.Expression) -> Type | None:
     return expression.type if expression.type.is_record() else None
 
 
-def points_into_opaque(pointer: tt.Expression) -> bool:
-    """Is the pointer computed right here from a union or a part of one (`u.a[i]`, `*&u.x`)?  True where that is not clear."""
+def freedom_of_target(pointer: tt.Expression) -> int:
+    """The freedom of what a pointer points to that is computed right here from an object: MEMBERS for the elements of an array in a
+    union (`u.a[i]`), of which `array_owner` tells the union; ALL where it cannot (`*&u.x`, `u.a[i].b[j]`)."""
     expression = pointer
+    beyond = False  # of what array_owner looks at
+    free = NONE
     while True:
         kind = expression.kind
-        if expression.is_place and is_opaque(expression.type):
-            return True
+        if expression.is_place:
+            free = max(free, freedom(expression.type))
+            if free != NONE and beyond:
+                return ALL
         if kind in _STEPS:
             assert isinstance(expression, tt.UnaryOperation)
+            beyond = beyond or kind in (tt.ADDRESS_OF, tt.CONVERT, tt.DEREFERENCE)
             expression = expression.operand
         elif kind == tt.POINTER_ADD or kind == tt.POINTER_SUBTRACT:
             assert isinstance(expression, tt.PointerArithmetic)
@@ -134,28 +147,31 @@ def points_into_opaque(pointer: tt.Expression) -> bool:
             expression = expression.base
         elif kind == tt.VECTOR_ELEMENT or kind == tt.COMMA:
             assert isinstance(expression, tt.BinaryOperation)
+            beyond = True
             expression = expression.left if kind == tt.VECTOR_ELEMENT else expression.right
         elif kind == tt.SAVED_VALUE:
             assert isinstance(expression, tt.SavedValue)
             expression = expression.expression
         elif kind == tt.CONDITIONAL:
             assert isinstance(expression, tt.Conditional)
-            if points_into_opaque(expression.then):
-                return True
+            beyond = True
+            if freedom_of_target(expression.then) != NONE:
+                return ALL
             expression = expression.otherwise
         else:
-            return kind not in _CLEAR
+            return free if kind in _CLEAR else ALL
 
 
 def access_class(context: FunctionContext, place: "Place") -> int:
     """The alias class of an access to the whole (scalar, vector, complex) place, or to the bytes of a bit-field."""
-    if place.opaque or not context.strict_aliasing:
+    if place.freedom == ALL or not context.strict_aliasing:
         return classes.ANY
-    scalar = classes.ANY if place.field is not None else class_of(place.type)
+    scalar = class_of(place.type)
+    offset = place.root_offset
+    if scalar == classes.ANY and offset < 0 and place.type.is_integer() and place.field is None:
+        return classes.ANY  # an array of characters, which may hold anything
+    if place.freedom == MEMBERS or place.field is not None:
+        scalar = classes.ANY
     if place.root is None:
         return scalar
-    offset = place.root_offset
-    if scalar == classes.ANY and offset < 0 and place.field is None:
-        return scalar  # an array of characters, which may hold anything
-    number = record_number(context.unit, place.root)
-    return classes.member(scalar, number, offset if place.type.kind != ct.COMPLEX else -1)
+    return classes.member(scalar, record_number(context.unit, place.root), offset if place.type.kind != ct.COMPLEX else -1)

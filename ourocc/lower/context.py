@@ -305,11 +305,14 @@ class FunctionContext:
         """Stack space for an object, rounded up so that whole pieces can be stored."""
         return self.builder.alloca(max((type.size + 7) & -8, 8), max(type.alignment, 1))
 
-    def copy(self, destination: Value, source: Value, size: int, alignment: int, volatile: bool = False) -> None:
+    def copy(
+        self, destination: Value, source: Value, size: int, alignment: int, volatile: bool = False, alias_class: int = 0
+    ) -> None:  # fmt: skip
         """memcpy of a constant size."""
         if size == 0 or destination is source:
             return
         copied = self.builder.operation(op.MEMCPY, ty.VOID, [destination, source, self.const(size)])
+        copied.imm = alias_class
         copied.extra = alignment
         if volatile:
             copied.flags |= VOLATILE

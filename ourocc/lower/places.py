@@ -21,8 +21,8 @@ from ourocc.semantics.types import Field, Type
 class Place:
     """Address, qualified type and known alignment; `field` and `record` for bit-fields.
 
-    `opaque`: what is there may be accessed as any type; otherwise `root` is the outermost structure that the place was named
-    as a member of, `root_offset` where it is in there (-1: not known)."""
+    `freedom` says how far the type binds an access (`alias_classes.py`); `root` is the outermost record that the place was named as a
+    member of, `root_offset` where it is in there (-1: not known)."""
 
     def __init__(self, address: Value, type: Type, alignment: int) -> None:
         self.address = address
@@ -30,19 +30,30 @@ class Place:
         self.alignment = alignment
         self.field: Field | None = None
         self.record: Type | None = None
-        self.opaque = True
+        self.freedom = alias_classes.ALL
         self.root: Type | None = None
         self.root_offset = -1
 
     def is_part_of(self, whole: "Place", offset: int) -> None:
         """The place is `offset` bytes (-1: somewhere) inside of the other."""
-        self.opaque = whole.opaque or alias_classes.is_opaque(self.type)
+        self.freedom = max(whole.freedom, alias_classes.freedom(self.type))
         self.root = whole.root
         self.root_offset = whole.root_offset + offset if whole.root_offset >= 0 and offset >= 0 else -1
 
-    def is_whole(self, opaque: bool) -> None:
+    def is_target_of(self, pointer: tt.Expression) -> None:
+        """The place is what the pointer points to: an object of its own, or an element of an array that is a member."""
+        freedom = alias_classes.freedom_of_target(pointer)
+        self.is_whole(freedom)
+        if freedom == alias_classes.NONE and self.root is not None:
+            return
+        owner = alias_classes.array_owner(pointer)
+        if owner is not None or (freedom != alias_classes.NONE and self.type.kind != ct.UNION):
+            self.root = owner
+            self.root_offset = -1
+
+    def is_whole(self, freedom: int) -> None:
         """The place is an object of its own, as far as one can see."""
-        self.opaque = opaque or alias_classes.is_opaque(self.type)
+        self.freedom = max(freedom, alias_classes.freedom(self.type))
         if self.type.is_record():
             self.root = self.type
             self.root_offset = 0
@@ -118,14 +129,12 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         if kind == tt.COMPOUND_LITERAL and is_automatic(variable):
             initializers.initialize_items(context, variable, address)
         found = Place(address, type, max(variable.alignment, type.alignment))
-        found.is_whole(False)
+        found.is_whole(alias_classes.NONE)
         return found
     if kind == tt.DEREFERENCE:
         assert isinstance(expression, tt.UnaryOperation)
         found = Place(expressions.value(context, expression.operand), type, type.alignment)
-        found.is_whole(alias_classes.points_into_opaque(expression.operand))
-        if found.root is None:
-            found.root = alias_classes.array_owner(expression.operand)
+        found.is_target_of(expression.operand)
         return found
     if kind == tt.MEMBER:
         assert isinstance(expression, tt.MemberAccess)
@@ -266,7 +275,8 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
         atomics.store_place(context, target, value)
         return value
     if context.in_memory(target.type):
-        vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile())
+        alias_class = alias_classes.access_class(context, target)
+        vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile(), alias_class)
         return value
     known = extra_alignment(value.type, target.alignment)
     if target.is_reversed():

@@ -154,7 +154,9 @@ class AliasAnalysis:
             return self.locate(value.args[0], ty.size(value.args[1].type))
         if operation in (op.MEMCPY, op.MEMMOVE, op.MEMSET):
             length = value.args[2]
-            return self.locate(value.args[0], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+            location = self.locate(value.args[0], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+            location.alias_class = value.imm
+            return location
         return self.locate(value.args[0], ty.size(value.type))
 
     def is_private(self, location: Location) -> bool:
