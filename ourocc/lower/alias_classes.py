@@ -58,12 +58,15 @@ def class_of(type: Type) -> int:
     while True:
         if type.qualifiers & _OPAQUE:
             return classes.ANY
+        found = _CLASSES.get(type.kind)
+        if found is not None:
+            return found
         if type.kind == ct.VECTOR or type.kind == ct.COMPLEX:
             base = type.base
         elif type.kind == ct.ENUM:
             base = type.underlying
         else:
-            return _CLASSES.get(type.kind, classes.ANY)
+            return classes.ANY
         if base is None:
             return classes.ANY
         type = base
@@ -71,6 +74,8 @@ def class_of(type: Type) -> int:
 
 def freedom(type: Type) -> int:
     """NONE, or MEMBERS or ALL for a type of which the parts, or anything, may be accessed as another type."""
+    if type.kind < ct.ARRAY:
+        return ALL if type.qualifiers & _OPAQUE else NONE
     while type.kind == ct.ARRAY and type.base is not None:
         type = type.base
     if (type.qualifiers & _OPAQUE) != 0 or type.may_alias or type.unqualified.may_alias:
@@ -126,6 +131,8 @@ def array_owner(pointer: tt.Expression) -> Type | None:
 def freedom_of_target(pointer: tt.Expression) -> int:
     """The freedom of what a pointer points to that is computed right here from an object: MEMBERS for the elements of an array in a
     union (`u.a[i]`), of which `array_owner` tells the union; ALL where it cannot (`*&u.x`, `u.a[i].b[j]`)."""
+    if pointer.kind == tt.LOAD:
+        return NONE
     expression = pointer
     beyond = False  # of what array_owner looks at
     free = NONE
@@ -164,9 +171,11 @@ def freedom_of_target(pointer: tt.Expression) -> int:
 
 def access_class(context: FunctionContext, place: "Place") -> int:
     """The alias class of an access to the whole (scalar, vector, complex) place, or to the bytes of a bit-field."""
-    if place.freedom == ALL or not context.strict_aliasing:
+    if not context.strict_aliasing or place.freedom == ALL:
         return classes.ANY
     scalar = class_of(place.type)
+    if place.root is None and place.freedom == NONE:
+        return scalar
     offset = place.root_offset
     if scalar == classes.ANY and offset < 0 and place.type.is_integer() and place.field is None:
         return classes.ANY  # an array of characters, which may hold anything

@@ -44,6 +44,8 @@ class Place:
         """The place is what the pointer points to: an object of its own, or an element of an array that is a member."""
         freedom = alias_classes.freedom_of_target(pointer)
         self.is_whole(freedom)
+        if pointer.kind == tt.LOAD:
+            return
         if freedom == alias_classes.NONE and self.root is not None:
             return
         owner = alias_classes.array_owner(pointer)
