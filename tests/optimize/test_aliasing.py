@@ -47,6 +47,17 @@ def test_programs_do_what_gccs_do(path: Path) -> None:
     assert output(optimized(lowered(path, "-O2", "-fno-strict-aliasing"), 2)) == expected
 
 
+@pytest.mark.parametrize("name", ["value-numbering", "dead-stores", "loop-invariants", "loop-memory", "partial-redundancy", "loop-rotation"])
+def test_each_pass_alone(name: str) -> None:
+    options = pipeline.PipelineOptions()
+    options.level = 2
+    options.verify = True
+    for path in PROGRAMS:
+        module = lowered(path, "-O2")
+        pipeline.run_alone(module, options, name)
+        assert output(module) == path.with_suffix(".out").read_text()
+
+
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_the_text_keeps_the_classes(path: Path) -> None:
     text = print_module(lowered(path, "-O2"))
