@@ -109,6 +109,7 @@ class Subject:
             settings.features["wrapv"] = True
         if "-fgnu89-inline" in text:
             settings.features["gnu89-inline"] = True
+        settings.features["strict-aliasing"] = "-fno-strict-aliasing" not in text
         for flag in self.flags:
             settings.directories.append(flag)
         compilation = Compilation(self.path, settings)
@@ -122,7 +123,6 @@ class Subject:
         options = pipeline.PipelineOptions()
         options.level = configuration.level
         options.size = configuration.size
-        options.strict_aliasing = configuration.level >= 2
         options.verify = True
         options.bisect = bisect
         if configuration.alone:

@@ -101,7 +101,6 @@ class Compilation:
         options.size = settings.size
         options.debug_friendly = settings.debug_friendly
         options.wrapv = settings.feature("wrapv", False)
-        options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
         options.semantic_interposition = settings.feature("semantic-interposition", True)
         options.pic_shared = settings.position_independent == PIC_SHARED
         options.inline = settings.feature("inline", True)
@@ -446,7 +445,6 @@ def language_options(settings: Settings) -> "LanguageOptions":
     options.optimize = settings.level
     options.visibility = VISIBILITIES[settings.visibility]
     options.short_enums = settings.feature("short-enums", False)
-    options.strict_aliasing = settings.feature("strict-aliasing", settings.level >= 2)
     options.wrapv = settings.feature("wrapv", False)
     options.pic = settings.position_independent == PIC_SHARED
     options.unsigned_bit_fields = not settings.feature("signed-bitfields", True)

@@ -190,15 +190,21 @@ class Builder:
             return pointer
         return self.binary(op.PTRADD, ty.PTR, pointer, self.const(offset, ty.I64))
 
-    def load(self, type: int, address: Value, alignment: int = 0, volatile: bool = False) -> Value:
+    def load(
+        self, type: int, address: Value, alignment: int = 0, volatile: bool = False, alias_class: int = 0
+    ) -> Value:  # fmt: skip
         value = self.unary(op.LOAD, type, address)
+        value.imm = alias_class
         value.extra = alignment
         if volatile:
             value.flags |= VOLATILE
         return value
 
-    def store(self, address: Value, stored: Value, alignment: int = 0, volatile: bool = False) -> Value:
+    def store(
+        self, address: Value, stored: Value, alignment: int = 0, volatile: bool = False, alias_class: int = 0
+    ) -> Value:  # fmt: skip
         value = self.binary(op.STORE, ty.VOID, address, stored)
+        value.imm = alias_class
         value.extra = alignment
         if volatile:
             value.flags |= VOLATILE

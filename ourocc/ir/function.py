@@ -12,6 +12,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
+from ourocc.ir.alias_classes import Records
 from ourocc.ir.debug import DebugSubprogram, DebugVariable
 
 # Value.flags
@@ -253,7 +254,7 @@ class Block:
 class Function:
     """A function: blocks[0] is the entry.  `blocks` order is the layout order after `machine/` ordered them."""
 
-    def __init__(self, symbol: Symbol) -> None:
+    def __init__(self, symbol: Symbol, records: Records | None = None) -> None:
         self.symbol = symbol
         self.name = symbol.name
         self.blocks: list[Block] = []
@@ -277,8 +278,8 @@ class Function:
         self.optimize_level = -1  # attribute optimize, -1: the unit's
         self.position = 0
         self.end_position = 0
-        self.strict_aliasing = False
         self.stack_protect = False
+        self.records = records if records is not None else Records()  # what the alias classes of loads and stores speak of
         self.labels_in_data = False  # static data holds addresses of its labels: there can be no second copy
         self.cleanup_list: Value | None = None  # alloca of the head of a list that unwinding looks at
         self.debug: DebugSubprogram | None = None  # with -g
@@ -303,6 +304,7 @@ class Module:
     def __init__(self, name: str) -> None:
         self.name = name
         self.symbols: dict[str, Symbol] = {}
+        self.records = Records()
         self.functions: list[Function] = []
         self.objects: list[Symbol] = []  # symbols with `data` (or common/bss), in order
         self.aliases: list[Symbol] = []

@@ -320,13 +320,13 @@ class Interpreter:
             if self.checked and value.flags & NO_SIGNED_WRAP:
                 self.check_wrap(value, numbers)
             return result
+        if code in (op.COPY, op.EXPECT):
+            return numbers[0]
         if ty.is_float(source) or ty.is_float(value.type):
             if code == op.BITCAST:
                 size = ty.size(value.type)
                 return scalar(from_bytes((numbers[0] & ((1 << (8 * size)) - 1)).to_bytes(size, "little"), value.type))
             return soft_float.compute(code, value.type, source, numbers)
-        if code in (op.COPY, op.EXPECT):
-            return numbers[0]
         if code == op.IS_CONSTANT:
             return 0
         if code == op.OBJECT_SIZE:

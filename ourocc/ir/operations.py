@@ -125,9 +125,9 @@ ROWS: Final[list[tuple[str, int, int, str]]] = [
     # -- choice
     ("select", 3, 0, "args[0] (i1, or mask lanes) ? args[1] : args[2]"),
     # -- memory.  extra: alignment in bytes (0: natural); flag VOLATILE in Value.flags
-    ("load", 1, READS | MAY_TRAP, "the value of `type` at address x"),
-    ("store", 2, EFFECT, "args[0]: address, args[1]: value; type void; the stored type is args[1].type"),
-    ("memcpy", 3, EFFECT, "copy args[2] (i64) bytes from args[1] to args[0]; no overlap, or equal addresses"),
+    ("load", 1, READS | MAY_TRAP, "the value of `type` at address x; imm: its alias class"),
+    ("store", 2, EFFECT, "args[0]: address, args[1]: value; type void; the stored type is args[1].type; imm: alias class"),
+    ("memcpy", 3, EFFECT, "copy args[2] (i64) bytes from args[1] to args[0]; no overlap, or equal addresses; imm: alias class of the destination"),
     ("memmove", 3, EFFECT, "copy args[2] bytes from args[1] to args[0]; may overlap"),
     ("memset", 3, EFFECT, "fill args[2] bytes at args[0] with args[1] (i8)"),
     ("dynamic_alloca", 1, EFFECT | PINNED, "x more bytes of stack, aligned to extra; its address"),

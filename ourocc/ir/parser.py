@@ -8,6 +8,7 @@ Errors raise `ParseError` with the line.
 import ast
 from typing import Final, final
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import (
@@ -149,6 +150,8 @@ class Parser:
             self.symbol(words_of(text)[1:])
         elif word == "function":
             self.header(text)
+        elif word == "record":
+            self.record(text.split()[1:])
         elif word == "assembly":
             self.module.assembly.append(string_of(text[9:]))
         elif word == "constructor" or word == "destructor":
@@ -189,6 +192,18 @@ class Parser:
             else:
                 self.relocation(symbol, name, value)
 
+    def record(self, words: list[str]) -> None:
+        """record number: scalars in it, numbers of the records in it"""
+        records = self.module.records
+        number = records.add()
+        if words[0] != f"{number}:":
+            raise self.fail("records are numbered from 1")
+        for word in words[1:]:
+            if word.isdigit():
+                records.parts[number] |= 1 << int(word)
+            else:
+                records.scalars[number] |= 1 << alias_classes.NAMES.index(word)
+
     def relocation(self, symbol: Symbol, place: str, target: str) -> None:
         """offset/size=@symbol+addend or offset/size=bN-bM@function+addend"""
         assert symbol.data is not None
@@ -222,7 +237,7 @@ class Parser:
         results, _, properties = rest.partition(")")
         symbol = self.module.symbol(name)
         symbol.is_function = True
-        function = Function(symbol)
+        function = Function(symbol, self.module.records)
         symbol.function = function
         symbol.defined = True
         function.parameter_locations = [place for place, _ in pieces_of(parameters)]
@@ -311,6 +326,8 @@ class Parser:
                 value.extra = int(word[1:])
             elif word == "volatile" and value.asm is None:
                 value.flags |= VOLATILE
+            elif word.startswith("class="):
+                value.imm = alias_classes.parse_class(word[6:])
             elif word.startswith("flags="):
                 value.flags |= int(word[6:])
             elif word[0] == "{":

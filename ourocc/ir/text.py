@@ -13,6 +13,7 @@
 and `+s` or `+z` when it is extended.
 """
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import (
@@ -45,7 +46,10 @@ def print_value(value: Value) -> str:
         parts.insert(0, "@" + value.symbol.name)
     if value.target is not None:
         parts.append(f"b{value.target.id}")
-    if value.op in (op.CONST, op.FCONST, op.VCONST, op.PARAM, op.ALLOCA, op.RESULT) or value.imm != 0:
+    if value.op in (op.LOAD, op.STORE, op.MEMCPY):
+        if value.imm != 0:
+            parts.append("class=" + alias_classes.print_class(value.imm))
+    elif value.op in (op.CONST, op.FCONST, op.VCONST, op.PARAM, op.ALLOCA, op.RESULT) or value.imm != 0:
         parts.append(f"#{value.imm}" if value.op not in (op.FCONST, op.VCONST) else f"#{value.imm:#x}")
     if value.extra != 0:
         parts.append(f"!{value.extra}")
@@ -189,9 +193,18 @@ def print_symbol(symbol: Symbol) -> str:
     return text
 
 
+def print_record(records: alias_classes.Records, number: int) -> str:
+    """`record 2: int pointer 1`: the scalar types in it and the records in it."""
+    words = [f"record {number}:"]
+    words += [name for scalar, name in enumerate(alias_classes.NAMES) if records.scalars[number] >> scalar & 1]
+    words += [str(part) for part in range(1, len(records.parts)) if records.parts[number] >> part & 1]
+    return " ".join(words) + "\n"
+
+
 def print_module(module: Module) -> str:
-    """Symbols, then functions."""
+    """Symbols, records of the alias classes, then functions."""
     lines = [print_symbol(symbol) + "\n" for symbol in module.symbols.values()]
+    lines += [print_record(module.records, number) for number in range(1, len(module.records.scalars))]
     for text in module.assembly:
         lines.append(f"assembly {text!r}\n")
     for priority, symbol in module.constructors:

@@ -243,6 +243,8 @@ class Verifier:
         source = ty.lane_type(value.args[0].type)
         target = ty.lane_type(value.type)
         code = value.op
+        if value.imm:
+            self.fail("a conversion with a number", value)
         if code == op.BITCAST:
             if ty.bits(value.args[0].type) != ty.bits(value.type):
                 self.fail(f"from {ty.name(value.args[0].type)}", value)
@@ -267,6 +269,8 @@ class Verifier:
     def memory(self, value: Value) -> None:
         code = value.op
         self.expect(value, 0, ty.PTR)
+        if code in (op.LOAD, op.STORE, op.MEMCPY) and not self.function.records.is_valid(value.imm):
+            self.fail("no alias class", value)
         if code in (op.MEMCPY, op.MEMMOVE):
             self.expect(value, 1, ty.PTR)
             self.expect(value, 2, ty.I64)

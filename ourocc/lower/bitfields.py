@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value, normalize
-from ourocc.lower import reversed_bitfields
+from ourocc.lower import alias_classes, reversed_bitfields
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import is_unsigned, resize
 from ourocc.semantics import types as ct
@@ -101,14 +101,14 @@ def load(context: FunctionContext, place: "Place") -> Value:
         offset, size = parts[0]
         unit = builder.load(
             ty.integer_of_bits(size * 8), builder.ptradd(place.address, offset), aligned(place, offset, size),
-            place.is_volatile(),
+            place.is_volatile(), alias_classes.access_class(context, place),
         )  # fmt: skip
         return extract(context, unit, position - offset * 8, field, type)
     whole: Value | None = None
     for offset, size in parts:
         part = builder.load(
             ty.integer_of_bits(size * 8), builder.ptradd(place.address, offset), aligned(place, offset, size),
-            place.is_volatile(),
+            place.is_volatile(), alias_classes.access_class(context, place),
         )  # fmt: skip
         wide = resize(context, part, work, True)
         shift = offset * 8 - position
@@ -162,6 +162,7 @@ def store(context: FunctionContext, place: "Place", value: Value) -> Value:
         return reversed_bitfields.store(context, place, field, value)
     position = field.offset * 8 + field.bit_offset
     volatile = place.is_volatile()
+    alias_class = alias_classes.access_class(context, place)
     for offset, size in chunks(record, field):
         unit = ty.integer_of_bits(size * 8)
         low = max(position, offset * 8)
@@ -173,19 +174,19 @@ def store(context: FunctionContext, place: "Place", value: Value) -> Value:
         address = builder.ptradd(place.address, offset)
         known = aligned(place, offset, size)
         if high - low == size * 8:
-            builder.store(address, part, known, volatile)
+            builder.store(address, part, known, volatile, alias_class)
             continue
         mask = (1 << (high - low)) - 1
         shift = low - offset * 8
         part = masked(context, part, mask, unit)
         if shift:
             part = shifted(context, part, shift, unit)
-        old = builder.load(unit, address, known, volatile)
+        old = builder.load(unit, address, known, volatile, alias_class)
         keep = builder.const(normalize(~(mask << shift), unit), unit)
         old = builder.binary(op.AND, unit, old, keep)
         if not (part.op == op.CONST and part.imm == 0):
             old = builder.binary(op.OR, unit, old, part)
-        builder.store(address, old, known, volatile)
+        builder.store(address, old, known, volatile, alias_class)
     if place.type.kind == ct.BOOL:
         return value
     return truncated(context, value, field)

@@ -9,7 +9,7 @@ from typing import Final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Value
-from ourocc.lower import arithmetic, assignments, atomics, calls, expressions, places, statements
+from ourocc.lower import alias_classes, arithmetic, assignments, atomics, calls, expressions, places, statements
 from ourocc.lower.context import FunctionContext
 from ourocc.lower.conversions import convert
 from ourocc.lower.conversions import truth as scalar_truth
@@ -42,8 +42,9 @@ def load(context: FunctionContext, place: places.Place) -> tuple[Value, Value]:
     if place.is_reversed():
         real = places.load_reversed(context, type, address, known, volatile)
         return real, places.load_reversed(context, type, second, known, volatile)
-    real = context.builder.load(type, address, known, volatile)
-    return real, context.builder.load(type, second, known, volatile)
+    alias_class = alias_classes.access_class(context, place)
+    real = context.builder.load(type, address, known, volatile, alias_class)
+    return real, context.builder.load(type, second, known, volatile, alias_class)
 
 
 def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Value]) -> None:
@@ -60,8 +61,9 @@ def store(context: FunctionContext, place: places.Place, parts: tuple[Value, Val
         places.store_reversed(context, parts[0], place.address, known, volatile)
         places.store_reversed(context, parts[1], second, known, volatile)
         return
-    context.builder.store(place.address, parts[0], known, volatile)
-    context.builder.store(second, parts[1], known, volatile)
+    alias_class = alias_classes.access_class(context, place)
+    context.builder.store(place.address, parts[0], known, volatile, alias_class)
+    context.builder.store(second, parts[1], known, volatile, alias_class)
 
 
 def value(context: FunctionContext, expression: tt.Expression) -> tuple[Value, Value]:

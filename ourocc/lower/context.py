@@ -122,6 +122,8 @@ class UnitContext:
         self.describer: Describer | None = Describer() if options.variables else None
         self.symbols: dict[tt.Variable, Symbol] = {}
         self.strings: dict[tuple[bytes, int], Symbol] = {}
+        self.record_numbers: dict[int, int] = {}  # of records in `module.records`, by type
+        self.record_names: dict[tuple[str, int], int] = {}  # by tag and size
         self.anonymous_count = 0
         self.parents: dict[tt.Variable, FunctionContext] = {}  # nested function -> the function around it
         self.label_relocations: list[tuple[DataRelocation, tt.Label, tt.Label | None]] = []  # resolved at the end
@@ -210,6 +212,16 @@ def object_alignment(variable: tt.Variable, size: int) -> int:
     return alignment
 
 
+def wants_strict_aliasing(options: LoweringOptions, function: tt.Variable) -> bool:
+    """-fstrict-aliasing, and what the function's attribute optimize says about it."""
+    if not options.strict_aliasing:
+        return False
+    for word in function.optimize.split(","):
+        if word in ("no-strict-aliasing", "-fno-strict-aliasing") or word.lstrip("-O")[:1] in ("0", "1", "g"):
+            return False
+    return True
+
+
 @final
 class FunctionContext:
     """What lowering knows in the middle of a function."""
@@ -239,6 +251,7 @@ class FunctionContext:
         self.continue_cleanup: Cleanup | None = None
         self.dead_block: Block | None = None
         self.argument_block: Value | None = None  # all argument registers, for __builtin_apply_args
+        self.strict_aliasing = wants_strict_aliasing(unit.options, definition.variable)
         self.instrumented = False  # calls __cyg_profile_func_exit where it returns
         self.saved: dict[tt.SavedValue, Value] = {}
         self.saved_complex: dict[tt.SavedValue, tuple[Value, Value]] = {}
@@ -292,11 +305,14 @@ class FunctionContext:
         """Stack space for an object, rounded up so that whole pieces can be stored."""
         return self.builder.alloca(max((type.size + 7) & -8, 8), max(type.alignment, 1))
 
-    def copy(self, destination: Value, source: Value, size: int, alignment: int, volatile: bool = False) -> None:
+    def copy(
+        self, destination: Value, source: Value, size: int, alignment: int, volatile: bool = False, alias_class: int = 0
+    ) -> None:  # fmt: skip
         """memcpy of a constant size."""
         if size == 0 or destination is source:
             return
         copied = self.builder.operation(op.MEMCPY, ty.VOID, [destination, source, self.const(size)])
+        copied.imm = alias_class
         copied.extra = alignment
         if volatile:
             copied.flags |= VOLATILE

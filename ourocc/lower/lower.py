@@ -113,7 +113,7 @@ def lower_function(
     symbol = context.symbol(definition.variable)
     if symbol.function is not None or is_expanded(context, definition):
         return
-    function = Function(symbol)
+    function = Function(symbol, context.module.records)
     symbol.function = function
     describe_function(symbol, function, definition)
     current = FunctionContext(context, function, definition)
@@ -171,7 +171,6 @@ def lower_body(context: FunctionContext) -> None:
     builder = context.builder
     builder.position = definition.location
     function = context.function
-    function.strict_aliasing = context.unit.options.strict_aliasing
     function.stack_protect = context.unit.options.stack_protect
     if function.naked:
         lower_naked(context)

@@ -9,7 +9,7 @@ from typing import final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import HOLDS_ARRAY, HOLDS_BUFFER, Value
-from ourocc.lower import atomics, bitfields, expressions, initializers, nested, vla
+from ourocc.lower import alias_classes, atomics, bitfields, expressions, initializers, nested, vla
 from ourocc.lower.context import FunctionContext, object_alignment
 from ourocc.lower.conversions import resize
 from ourocc.semantics import typed_tree as tt
@@ -19,7 +19,10 @@ from ourocc.semantics.types import Field, Type
 
 @final
 class Place:
-    """Address, qualified type and known alignment; `field` and `record` for bit-fields."""
+    """Address, qualified type and known alignment; `field` and `record` for bit-fields.
+
+    `freedom` says how far the type binds an access (`alias_classes.py`); `root` is the outermost record that the place was named as a
+    member of, `root_offset` where it is in there (-1: not known)."""
 
     def __init__(self, address: Value, type: Type, alignment: int) -> None:
         self.address = address
@@ -27,6 +30,35 @@ class Place:
         self.alignment = alignment
         self.field: Field | None = None
         self.record: Type | None = None
+        self.freedom = alias_classes.ALL
+        self.root: Type | None = None
+        self.root_offset = -1
+
+    def is_part_of(self, whole: "Place", offset: int) -> None:
+        """The place is `offset` bytes (-1: somewhere) inside of the other."""
+        self.freedom = max(whole.freedom, alias_classes.freedom(self.type))
+        self.root = whole.root
+        self.root_offset = whole.root_offset + offset if whole.root_offset >= 0 and offset >= 0 else -1
+
+    def is_target_of(self, pointer: tt.Expression) -> None:
+        """The place is what the pointer points to: an object of its own, or an element of an array that is a member."""
+        freedom = alias_classes.freedom_of_target(pointer)
+        self.is_whole(freedom)
+        if pointer.kind == tt.LOAD:
+            return
+        if freedom == alias_classes.NONE and self.root is not None:
+            return
+        owner = alias_classes.array_owner(pointer)
+        if owner is not None or (freedom != alias_classes.NONE and self.type.kind != ct.UNION):
+            self.root = owner
+            self.root_offset = -1
+
+    def is_whole(self, freedom: int) -> None:
+        """The place is an object of its own, as far as one can see."""
+        self.freedom = max(freedom, alias_classes.freedom(self.type))
+        if self.type.is_record():
+            self.root = self.type
+            self.root_offset = 0
 
     def is_volatile(self) -> bool:
         return (self.type.qualifiers & ct.VOLATILE) != 0
@@ -98,28 +130,40 @@ def place(context: FunctionContext, expression: tt.Expression) -> Place:
         address = variable_address(context, variable)
         if kind == tt.COMPOUND_LITERAL and is_automatic(variable):
             initializers.initialize_items(context, variable, address)
-        return Place(address, type, max(variable.alignment, type.alignment))
+        found = Place(address, type, max(variable.alignment, type.alignment))
+        found.is_whole(alias_classes.NONE)
+        return found
     if kind == tt.DEREFERENCE:
         assert isinstance(expression, tt.UnaryOperation)
-        return Place(expressions.value(context, expression.operand), type, type.alignment)
+        found = Place(expressions.value(context, expression.operand), type, type.alignment)
+        found.is_target_of(expression.operand)
+        return found
     if kind == tt.MEMBER:
         assert isinstance(expression, tt.MemberAccess)
         return member(context, expression)
     if kind == tt.STRING_LITERAL:
         assert isinstance(expression, tt.StringLiteral)
-        element = type.base.size if type.base is not None else 1
-        return Place(context.builder.address(context.unit.string(expression.data, element)), type, element)
+        size = type.base.size if type.base is not None else 1
+        return Place(context.builder.address(context.unit.string(expression.data, size)), type, size)
     if (kind == tt.REAL_PART or kind == tt.IMAGINARY_PART) and expression.is_place:
         assert isinstance(expression, tt.UnaryOperation)
         whole = place(context, expression.operand)
         if kind == tt.REAL_PART or whole.type.kind != ct.COMPLEX:
-            return Place(whole.address, type, whole.alignment)
-        return Place(context.builder.ptradd(whole.address, type.size), type, min(whole.alignment, type.alignment))
+            found = Place(whole.address, type, whole.alignment)
+            found.is_part_of(whole, 0)
+        else:
+            imaginary = context.builder.ptradd(whole.address, type.size)
+            found = Place(imaginary, type, min(whole.alignment, type.alignment))
+            found.is_part_of(whole, type.size)
+        return found
     if kind == tt.VECTOR_ELEMENT and expression.is_place:
         assert isinstance(expression, tt.BinaryOperation)
         vector = place(context, expression.left)
         index = expressions.value(context, expression.right)
-        return Place(element_address(context, vector.address, index, expression.right.type, type.size), type, type.size)
+        element = element_address(context, vector.address, index, expression.right.type, type.size)
+        found = Place(element, type, type.size)
+        found.is_part_of(vector, -1)
+        return found
     return temporary_place(context, expression)
 
 
@@ -160,12 +204,15 @@ def member(context: FunctionContext, expression: tt.MemberAccess) -> Place:
         found = Place(base.address, expression.type, base.alignment)
         found.field = field
         found.record = base.type
+        found.is_part_of(base, -1)
         return found
     address = context.builder.ptradd(base.address, field.offset)
     alignment = base.alignment
     if field.offset != 0:
         alignment = min(alignment, field.offset & -field.offset)
-    return Place(address, expression.type, alignment)
+    found = Place(address, expression.type, alignment)
+    found.is_part_of(base, field.offset)
+    return found
 
 
 def address_of(context: FunctionContext, expression: tt.Expression) -> Value:
@@ -200,7 +247,7 @@ def load(context: FunctionContext, source: Place) -> Value:
     known = extra_alignment(type, source.alignment)
     if source.is_reversed():
         return load_reversed(context, type, source.address, known, source.is_volatile())
-    return context.builder.load(type, source.address, known, source.is_volatile())
+    return context.builder.load(type, source.address, known, source.is_volatile(), alias_classes.access_class(context, source))
 
 
 def load_reversed(context: FunctionContext, type: int, address: Value, known: int, volatile: bool) -> Value:
@@ -230,11 +277,12 @@ def store(context: FunctionContext, target: Place, value: Value) -> Value:
         atomics.store_place(context, target, value)
         return value
     if context.in_memory(target.type):
-        vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile())
+        alias_class = alias_classes.access_class(context, target)
+        vla.copy(context, target.address, value, target.type, target.alignment, target.is_volatile(), alias_class)
         return value
     known = extra_alignment(value.type, target.alignment)
     if target.is_reversed():
         store_reversed(context, value, target.address, known, target.is_volatile())
         return value
-    context.builder.store(target.address, value, known, target.is_volatile())
+    context.builder.store(target.address, value, known, target.is_volatile(), alias_classes.access_class(context, target))
     return value

@@ -119,11 +119,12 @@ def temporary(context: FunctionContext, type: Type) -> Value:
 
 
 def copy(
-    context: FunctionContext, destination: Value, source: Value, type: Type, alignment: int, volatile: bool = False
-) -> None:
-    """Copy a whole object."""
+    context: FunctionContext, destination: Value, source: Value, type: Type, alignment: int, volatile: bool = False,
+    alias_class: int = 0,
+) -> None:  # fmt: skip
+    """Copy a whole object.  `alias_class`: of what is written."""
     if not type.has_variable_size():
-        context.copy(destination, source, type.size, alignment, volatile)
+        context.copy(destination, source, type.size, alignment, volatile, alias_class)
     elif destination is not source:
         copied = context.builder.operation(op.MEMMOVE, ty.VOID, [destination, source, size_of(context, type)])
         copied.extra = alignment

@@ -3,20 +3,41 @@
 An address is decomposed into a base (stack object, symbol, anything else) and a constant offset.  Different stack objects and
 symbols do not overlap; a stack object whose address never escapes is reached only through its own name; equal bases are
 compared by offsets.  Flow-insensitive, one pass over the function.
+
+Where that leaves a doubt, types decide (C17 6.5p7; `ir/alias_classes.py`), but not every question.  A store gives memory from malloc a
+new type: `*i = 1; x = *i; *f = 2.0f;` is right when i and f are the same place.  So there are two questions:
+- can a load *read what was stored* there (`can_read_from`, `can_feed`, `can_read`): the types count.  What was stored with another
+  type is not what the load reads; a load may move up over such a store, and a value that was stored or loaded before is still good.
+- may the two operations *touch the same memory* (`may_overlap`, `can_change`): the types do not count.  A store keeps its place
+  among other stores, and behind the loads before it.
+Two accesses that certainly are at the same place are not told apart by their types either, whatever C says, and neither are
+accesses to one variable: that is gcc's practice too.
 """
 
 from typing import Final, final
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Function, Value
 
 UNKNOWN_SIZE: Final = -1
 
+# How two locations lie to each other
+APART: Final = 0
+DOUBTFUL: Final = 1  # nothing but their types can tell
+TOGETHER: Final = 2  # they overlap, or are parts of one variable
+
+# What an operation does to a location
+UNTOUCHED: Final = 0
+RETYPED: Final = 1  # it may write there, but nothing that is read with the location's type
+WRITTEN: Final = 2
+
 
 @final
 class Location:
-    """A piece of memory: `base` value (alloca, address, or any pointer), constant offset (or not known), size in bytes.
+    """A piece of memory: `base` value (alloca, address, or any pointer), constant offset (or not known), size in bytes, and
+    the alias class with which it is accessed.
 
     The address is also `exact` plus `exact_offset` bytes: what remains of it without constant steps."""
 
@@ -27,6 +48,7 @@ class Location:
         self.size = size
         self.exact = base
         self.exact_offset = offset
+        self.alias_class: int = alias_classes.ANY
 
 
 @final
@@ -35,6 +57,7 @@ class AliasAnalysis:
 
     def __init__(self, function: Function) -> None:
         self.function = function
+        self.records = function.records
         self.escaped = bytearray(function.value_count)  # by alloca id
         if function.calls_setjmp:  # any call may come back to where the variables are read
             self.escaped = bytearray(b"\1" * function.value_count)
@@ -118,67 +141,104 @@ class AliasAnalysis:
 
     def of_access(self, value: Value) -> Location:
         """The location that a load, store or block operation touches (block operations: the destination)."""
-        if value.op == op.STORE or value.op == op.ATOMIC_STORE:
+        operation = value.op
+        if operation == op.LOAD:
+            location = self.locate(value.args[0], ty.size(value.type))
+            location.alias_class = value.imm
+            return location
+        if operation == op.STORE:
+            location = self.locate(value.args[0], ty.size(value.args[1].type))
+            location.alias_class = value.imm
+            return location
+        if operation == op.ATOMIC_STORE:
             return self.locate(value.args[0], ty.size(value.args[1].type))
-        if value.op in (op.MEMCPY, op.MEMMOVE, op.MEMSET):
+        if operation in (op.MEMCPY, op.MEMMOVE, op.MEMSET):
             length = value.args[2]
-            return self.locate(value.args[0], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+            location = self.locate(value.args[0], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
+            location.alias_class = value.imm
+            return location
         return self.locate(value.args[0], ty.size(value.type))
 
     def is_private(self, location: Location) -> bool:
         """A stack object that nobody else can reach."""
         return location.base.op == op.ALLOCA and not self.escaped[location.base.id]
 
-    def may_alias(self, x: Location, y: Location) -> bool:
-        """Whether the two may overlap."""
+    def _relation(self, x: Location, y: Location) -> int:
+        """APART, DOUBTFUL or TOGETHER, as far as addresses tell."""
         a = x.base
         b = y.base
-        same = a is b or (a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is b.symbol)
         if x.exact is y.exact:
             if x.size != UNKNOWN_SIZE and x.exact_offset + x.size <= y.exact_offset:
-                return False
-            return not (y.size != UNKNOWN_SIZE and y.exact_offset + y.size <= x.exact_offset)
-        if same:
+                return APART
+            return APART if y.size != UNKNOWN_SIZE and y.exact_offset + y.size <= x.exact_offset else TOGETHER
+        if a is b or (a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is b.symbol):
             if not (x.offset_known and y.offset_known):
-                return True
+                return TOGETHER if a.op == op.ALLOCA or a.op == op.ADDRESS else DOUBTFUL
             if x.size != UNKNOWN_SIZE and x.offset + x.size <= y.offset:
-                return False
-            return not (y.size != UNKNOWN_SIZE and y.offset + y.size <= x.offset)
+                return APART
+            return APART if y.size != UNKNOWN_SIZE and y.offset + y.size <= x.offset else TOGETHER
         if self.is_private(x) or self.is_private(y):
-            return False
+            return APART
         if a.op == op.ALLOCA and b.op in (op.ALLOCA, op.ADDRESS, op.PARAM, op.STACK_PARAMETER):
-            return False
+            return APART
         if b.op == op.ALLOCA and a.op in (op.ADDRESS, op.PARAM, op.STACK_PARAMETER):
-            return False
+            return APART
         if a.op == op.ADDRESS and b.op == op.ADDRESS and a.symbol is not None and b.symbol is not None:
             # Two names of one object: aliases, weak definitions that are replaced by one of them.
-            return a.symbol.alias_of is not None or b.symbol.alias_of is not None or a.symbol.weak or b.symbol.weak
-        return True
+            same = a.symbol.alias_of is not None or b.symbol.alias_of is not None or a.symbol.weak or b.symbol.weak
+            return TOGETHER if same else APART
+        return DOUBTFUL
 
-    def writes(self, value: Value, location: Location) -> bool:
-        """May this operation change memory at the location?"""
+    def _may_meet(self, read: Location, written: Location) -> bool:
+        return self.records.may_meet(read.alias_class, read.size, written.alias_class, written.size)
+
+    def may_overlap(self, x: Location, y: Location) -> bool:
+        """Whether accesses to the two must stay in order when one of them writes, whatever their types are."""
+        return self._relation(x, y) != APART
+
+    def can_read_from(self, read: Location, written: Location) -> bool:
+        """Whether a load of `read` may give what an earlier store to `written` has left there."""
+        relation = self._relation(read, written)
+        return relation == TOGETHER or relation == DOUBTFUL and self._may_meet(read, written)
+
+    def effect_on(self, value: Value, location: Location) -> int:
+        """UNTOUCHED, RETYPED or WRITTEN: what the operation may do to memory at the location."""
         operation = value.op
         if operation in (op.STORE, op.ATOMIC_STORE, op.MEMCPY, op.MEMMOVE, op.MEMSET):
-            return self.may_alias(self.of_access(value), location)
+            written = self.of_access(value)
+            relation = self._relation(location, written)
+            if relation == APART:
+                return UNTOUCHED
+            if relation == DOUBTFUL and not self._may_meet(location, written):
+                return RETYPED
+            return WRITTEN
         if not op.FLAGS[operation] & op.EFFECT:
-            return False
+            return UNTOUCHED
         if operation in (op.PREFETCH, op.LINE, op.STACK_SAVE, op.STACK_RESTORE, op.TRAP, op.DYNAMIC_ALLOCA):
-            return False
+            return UNTOUCHED
         if operation == op.CALL:
             pure = value.call is not None and value.call.pure > 0
-            pure = pure or (value.symbol is not None and value.symbol.pure > 0)
-            return not pure and not self.is_private(location)
-        return not self.is_private(location)
+            if pure or (value.symbol is not None and value.symbol.pure > 0):
+                return UNTOUCHED
+        return UNTOUCHED if self.is_private(location) else WRITTEN
 
-    def reads(self, value: Value, location: Location) -> bool:
-        """May this operation read memory at the location?"""
+    def can_change(self, value: Value, location: Location) -> bool:
+        """May this operation write to memory at the location?  Whatever types it has: the answer holds for moving stores too."""
+        return self.effect_on(value, location) != UNTOUCHED
+
+    def can_feed(self, value: Value, location: Location) -> bool:
+        """May this operation write what a load of the location (with its type) reads later?"""
+        return self.effect_on(value, location) == WRITTEN
+
+    def can_read(self, value: Value, location: Location) -> bool:
+        """May this operation read what a store to the location (with its type) has left there?"""
         operation = value.op
         if operation == op.LOAD or operation == op.ATOMIC_LOAD:
-            return self.may_alias(self.locate(value.args[0], ty.size(value.type)), location)
+            return self.can_read_from(self.of_access(value), location)
         if operation in (op.MEMCPY, op.MEMMOVE):
             length = value.args[2]
             source = self.locate(value.args[1], length.imm if length.op == op.CONST else UNKNOWN_SIZE)
-            return self.may_alias(source, location)
+            return self.can_read_from(source, location)
         if operation in (op.STORE, op.MEMSET, op.ATOMIC_STORE):
             return False
         if not op.FLAGS[operation] & op.EFFECT or operation in (op.PREFETCH, op.LINE, op.STACK_SAVE):

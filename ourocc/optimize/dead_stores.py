@@ -7,10 +7,26 @@ A store is dead when the same bytes are written again in its block before anybod
 object that is never read.
 """
 
+from typing import final
+
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize.alias import UNKNOWN_SIZE, AliasAnalysis, Location
+
+
+@final
+class Overwritten:
+    """A location that is certainly written before anybody reads it; when it is `typed`, before anybody reads what was
+    stored there with the location's alias class."""
+
+    def __init__(self, location: Location, typed: bool) -> None:
+        self.location = location
+        self.typed = typed
+
+    def ends(self, earlier: Location) -> bool:
+        """Is a store to the earlier location for nothing?"""
+        return (not self.typed or earlier.alias_class == self.location.alias_class) and _covers(self.location, earlier)
 
 
 def run(function: Function) -> bool:
@@ -62,7 +78,7 @@ def _unread_objects(function: Function, alias: AliasAnalysis) -> bool:
 
 def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
     """Walk backwards with the locations that are certainly written before anybody reads them."""
-    later: list[Location] = []
+    later: list[Overwritten] = []
     found = False
     for value in reversed(block.values):
         operation = value.op
@@ -71,22 +87,34 @@ def _overwritten(block: Block, alias: AliasAnalysis) -> bool:
             continue
         if _is_plain_write(value):
             location = alias.of_access(value)
-            if any(_covers(entry, location) for entry in later):
+            if any(entry.ends(location) for entry in later):
                 _remove(value)
                 found = True
                 continue
-            later = [entry for entry in later if not alias.reads(value, entry)]
+            later = _unread(later, value, alias)
             padded = value.op == op.STORE and value.args[1].type == ty.F80  # writes 10 of its 16 bytes
-            if alias.reads(value, location):  # a copy of an object to itself is allowed
+            if alias.can_read(value, location):  # a copy of an object to itself is allowed
                 continue
             if location.size != UNKNOWN_SIZE and len(later) < 32 and not padded:
-                later.append(location)
+                later.append(Overwritten(location, False))
             continue
         if later:
-            later = [entry for entry in later if not alias.reads(value, entry)]
+            later = _unread(later, value, alias)
     if found:
         block.values = [value for value in block.values if value.op != op.INVALID]
     return found
+
+
+def _unread(later: list[Overwritten], reader: Value, alias: AliasAnalysis) -> list[Overwritten]:
+    """What is written again without being read, seen from before the reader."""
+    left: list[Overwritten] = []
+    for entry in later:
+        if alias.can_read(reader, entry.location):
+            continue
+        if reader.op == op.LOAD and not entry.typed and alias.may_overlap(alias.of_access(reader), entry.location):
+            entry = Overwritten(entry.location, True)
+        left.append(entry)
+    return left
 
 
 def _covers(outer: Location, inner: Location) -> bool:

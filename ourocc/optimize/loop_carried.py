@@ -184,15 +184,16 @@ class Carrier:
         """Nothing writes to the place between the source and the end of its round, nor from there to the load."""
         early = alias.of_access(load.value)
         late = alias.of_access(source.value)
+        late.alias_class = early.alias_class  # it is the load that must find the value
         for effect in self.effects:
             if effect is source.value:
                 continue
-            if not self._before(effect, source.value) and alias.writes(effect, late):
+            if not self._before(effect, source.value) and alias.can_feed(effect, late):
                 return False
-            if not self._before(load.value, effect) and alias.writes(effect, early):
+            if not self._before(load.value, effect) and alias.can_feed(effect, early):
                 return False
         if source.value.op == op.STORE and not self._before(load.value, source.value):
-            return not alias.writes(source.value, early)
+            return not alias.can_feed(source.value, early)
         return True
 
     # ---- rewriting

@@ -3,7 +3,7 @@
     b1: v3 = mul.i32 v1, v2  (v1, v2 from outside)        b0: v3 = mul.i32 v1, v2; jump b1
         branch v9, b1, b2                            =>   b1: branch v9, b1, b2
 
-Inner loops first, so that values climb out of several.  Loads move when nothing in the loop may write there and the address is
+Inner loops first, so that values climb out of several.  Loads move when nothing in the loop may write what they read and the address is
 certainly good (a known object), or the load is executed in every round anyway.
 """
 
@@ -237,11 +237,11 @@ class Mover:
     def _load_movable(self, load: Value, always: bool) -> bool:
         if load.flags & VOLATILE:
             return False
-        location = self.alias.locate(load.args[0], ty.size(load.type))
+        location = self.alias.of_access(load)
         known = is_inside_object(location)
         if not (always or known or load.flags & NO_TRAP):
             return False
-        return not any(self.alias.writes(value, location) for value in self.effects)
+        return not any(self.alias.can_feed(value, location) for value in self.effects)
 
     def _bring_constants(self, value: Value) -> None:
         """Cheap operands that are defined inside the loop are made again in the preheader."""

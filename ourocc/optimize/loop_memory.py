@@ -15,6 +15,7 @@ from typing import final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
+from ourocc.ir.alias_classes import joined
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize import construct_ssa
 from ourocc.optimize.alias import AliasAnalysis, Location
@@ -85,12 +86,23 @@ def _candidates(loop: Loop, dominators: Dominators, alias: AliasAnalysis) -> lis
         if candidate.stores == 0 or not candidate.usable or not _stored_always(candidate, loop, dominators):
             continue
         location = candidate.location
-        if any(alias.writes(value, location) or alias.reads(value, location) for value in others):
+        # The last store moves behind all others: they must not touch the place, whatever their types.  Loads stand behind the
+        # stores that they could read either way.
+        if any(alias.can_change(value, location) or alias.can_read(value, location) for value in others):
             continue
-        if any(other is not candidate and alias.may_alias(other.location, location) for other in found):
+        if any(_collide(candidate, other, alias) for other in found):
             continue
         result.append(candidate)
     return result
+
+
+def _collide(candidate: Candidate, other: Candidate, alias: AliasAnalysis) -> bool:
+    """May the accesses to the other location write to the candidate's, or read what is stored there?"""
+    if other is candidate:
+        return False
+    if other.stores:
+        return alias.may_overlap(other.location, candidate.location)
+    return alias.can_read_from(other.location, candidate.location)
 
 
 def _is_symbol(location: Location) -> bool:
@@ -108,6 +120,7 @@ def _note(found: list[Candidate], location: Location, type: int, value: Value) -
         exact = same_base and known.offset_known and location.offset_known and known.offset == location.offset
         if (same_address or exact) and known.size == location.size:
             candidate.usable = candidate.usable and candidate.type == type
+            known.alias_class = joined(known.alias_class, location.alias_class)
             candidate.accesses.append(value)
             candidate.stores += 1 if value.op == op.STORE else 0
             return
@@ -168,6 +181,7 @@ def _promote(function: Function, candidate: Candidate, preheader: Block, exits: 
     alignment = first.extra
     for access in candidate.accesses:
         access.set_argument(0, slot)
+        access.imm = 0
         access.extra = 0
     if _is_symbol(candidate.location):
         symbol = candidate.location.base.symbol
@@ -178,12 +192,14 @@ def _promote(function: Function, candidate: Candidate, preheader: Block, exits: 
         symbol.references += 1
         preheader.values.append(address)
     load = _new(function, op.LOAD, candidate.type, preheader, [address])
+    load.imm = candidate.location.alias_class
     load.extra = alignment
     load.position = first.position
     preheader.values += [load, _new(function, op.STORE, ty.VOID, preheader, [slot, load])]
     for block in exits:
         value = _new(function, op.LOAD, candidate.type, block, [slot])
         store = _new(function, op.STORE, ty.VOID, block, [address, value])
+        store.imm = candidate.location.alias_class
         store.extra = alignment
         index = 0
         while index < len(block.values) and block.values[index].op == op.PHI:

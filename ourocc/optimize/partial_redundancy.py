@@ -18,6 +18,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
+from ourocc.ir.alias_classes import joined
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize import construct_ssa, frequencies
 from ourocc.optimize.alias import AliasAnalysis, Location
@@ -44,6 +45,7 @@ class Place:
 
     def note(self, access: Value, block: Block) -> None:
         self.accesses += 1
+        self.location.alias_class = joined(self.location.alias_class, access.imm)
         if access.op == op.LOAD:
             self.loads += 1
         if self.first_block < 0:
@@ -204,13 +206,13 @@ class Solver:
         gives = 0
         kills = 0
         if operation == op.CALL or operation == op.ASM:
-            if others and self.alias.writes(value, self._any_of(others)):
+            if others and self.alias.can_change(value, self._any_of(others)):
                 kills = others
             return Event(value, kills, 0)
         alias = self.alias
         if operation not in (op.STORE, op.MEMCPY, op.MEMMOVE, op.MEMSET):
             for place in self.places:
-                if alias.writes(value, place.location):
+                if alias.can_feed(value, place.location):
                     kills |= place.bit
             return Event(value, kills, 0)
         location = alias.of_access(value)
@@ -219,7 +221,7 @@ class Solver:
             if stored is not None:
                 gives = stored.bit
         for place in self.places:
-            if place.bit != gives and alias.may_alias(location, place.location):
+            if place.bit != gives and alias.can_read_from(place.location, location):
                 kills |= place.bit
         return Event(value, kills, gives)
 
@@ -419,6 +421,7 @@ class Solver:
                         writes[access.id] = self._new(op.STORE, ty.VOID, block, [slot, access.args[1]])
                     elif known & event.gives:
                         access.set_argument(0, slot)
+                        access.imm = 0
                         access.extra = 0
                         access.flags = 0
                     else:
@@ -453,6 +456,7 @@ class Solver:
                 address = self._new(op.PTRADD, ty.PTR, block, [base, step])
                 block.values += [step, address]
             load = self._new(op.LOAD, place.type, block, [address])
+            load.imm = place.location.alias_class
             load.extra = place.alignment
             block.values += [load, self._new(op.STORE, ty.VOID, block, [slot, load])]
 

@@ -36,6 +36,7 @@ from ourocc.optimize import (
     scalar_replacement,
     simplify_control_flow,
     sinking,
+    small_copies,
     tail_recursion,
     unreferenced,
     unroll_and_jam,
@@ -55,7 +56,6 @@ class PipelineOptions:
         self.size = 0  # 1 -Os, 2 -Oz
         self.debug_friendly = False
         self.wrapv = False
-        self.strict_aliasing = False
         self.semantic_interposition = True
         self.pic_shared = False  # code for a shared object: exported functions may be replaced
         self.inline = True
@@ -113,6 +113,7 @@ LATE_PASSES: Final[list[Pass]] = [
     Pass("jump-threading", jump_threading.run, 2, "branches on phis of constants"),
     Pass("loop-rotation", loop_rotation.run, 2, "loops test at their end"),
     Pass("rotated-simplify-cfg", simplify_control_flow.run, 2, "blocks that rotation left"),
+    Pass("small-copies", small_copies.run, 2, "copies of the size of an integer are a load and a store"),
     Pass("value-numbering", value_numbering.run, 1, "each computation once, loads from known memory"),
     Pass("algebra-3", algebra.run, 1, "what value numbering uncovered"),
     Pass("implied-conditions", implied_conditions.run, 2, "what branches on the way have decided"),
@@ -155,6 +156,7 @@ MUST_PRECEDE: Final[list[tuple[str, str]]] = [
     ("copies", "dead-code"),
     ("inlined-copies", "late-scalar-replacement"),
     ("late-scalar-replacement", "late-ssa"),
+    ("late-scalar-replacement", "small-copies"),
     ("late-ssa", "value-numbering"),
     ("copies", "constant-memory"),
     ("constant-memory", "algebra"),

@@ -50,7 +50,7 @@ def _calls_of_itself(function: Function) -> list[Value]:
 
 def clone(function: Function) -> Function:
     """A copy of the body that does not change any more; it is in no module."""
-    copy = Function(function.symbol)
+    copy = Function(function.symbol, function.records)
     copy.parameter_locations = function.parameter_locations
     copy.result_locations = function.result_locations
     copy.value_count = function.value_count

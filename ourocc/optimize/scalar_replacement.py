@@ -11,6 +11,7 @@ split along them (a copy of a scalar part becomes a load and a store).
 
 from typing import Final, final
 
+from ourocc.ir import alias_classes
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import VOLATILE, Block, Function, Value, normalize
@@ -194,6 +195,7 @@ class Replacer:
             else:
                 user.set_argument(0, total)
                 user.op = op.BITCAST
+                user.imm = 0
             user.extra = 0
             user.flags = 0
         else:
@@ -258,6 +260,8 @@ class Replacer:
                 target = mine if access.argument == 0 else theirs
                 source = theirs if access.argument == 0 else mine
                 self._move(user, part, start, end, target, source, made, stores)
+                if access.argument == 1:
+                    stores[-1].imm = alias_classes.part(user.imm, start - access.offset)
             made += stores
         position = block.values.index(user)
         block.values[position : position + 1] = made

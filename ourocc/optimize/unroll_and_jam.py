@@ -135,7 +135,7 @@ class Jammer:
             location = alias.of_access(store)
             location.offset_known = False  # of any round
             location.exact = store
-            if any(alias.reads(load, location) for load in loads):
+            if any(alias.can_read(load, location) for load in loads):
                 return False
         return True
 

@@ -5,7 +5,7 @@
     return v4
 
 Two values with the same operation and operands are one (Briggs, Cooper and Simpson 1997, dominator-based); tables are scoped
-by the tree.  A load is the same as an earlier load or store of its address when nothing between may write there; across
+by the tree.  A load is the same as an earlier load or store of its address when nothing between may write what it reads; across
 blocks this is known only along an edge to a block with a single predecessor.
 """
 
@@ -15,7 +15,7 @@ from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import VOLATILE, Block, Function, Value
 from ourocc.optimize import copies
-from ourocc.optimize.alias import AliasAnalysis, Location
+from ourocc.optimize.alias import RETYPED, UNTOUCHED, AliasAnalysis, Location
 from ourocc.optimize.control_flow import Dominators
 
 Key = tuple[int, int, int, int, int, int, int, int]
@@ -26,11 +26,13 @@ _MEMORY_LIMIT: Final = 64  # remembered memory contents per block
 
 @final
 class Available:
-    """The value that memory holds at a location."""
+    """The value that memory holds at a location; when it is `typed`, only for loads of the location's alias class, as
+    something of another class may have been stored there."""
 
-    def __init__(self, location: Location, value: Value) -> None:
+    def __init__(self, location: Location, value: Value, typed: bool) -> None:
         self.location = location
         self.value = value
+        self.typed = typed
 
 
 def run(function: Function) -> bool:
@@ -117,11 +119,13 @@ class Numbering:
         return (value.op, value.type, a, b, c, value.imm, symbol, args[0].type if count > 0 else value.extra)
 
     def _load(self, load: Value, memory: list[Available]) -> list[Available]:
-        location = self.alias.locate(load.args[0], ty.size(load.type))
         if load.flags & VOLATILE:
             return memory
+        location = self.alias.of_access(load)
         for entry in reversed(memory):
             if entry.value.op != op.INVALID and _same_place(entry.location, location):
+                if entry.typed and entry.location.alias_class != location.alias_class:
+                    continue
                 if entry.value.type == load.type:
                     load.become_copy(entry.value)
                     self.changed = True
@@ -129,21 +133,33 @@ class Numbering:
                 if _same_bits(entry.value.type, load.type):
                     load.set_argument(0, entry.value)
                     load.op = op.BITCAST
+                    load.imm = 0
                     load.extra = 0
                     load.flags = 0
                     self.changed = True
                     return memory
         if len(memory) < _MEMORY_LIMIT:
-            memory.append(Available(location, load))
+            memory.append(Available(location, load, False))
         return memory
 
     def _effect(self, value: Value, memory: list[Available]) -> list[Available]:
         alias = self.alias
         if memory:
-            memory = [entry for entry in memory if not alias.writes(value, entry.location)]
+            memory = self._left_by(value, memory)
         if value.op == op.STORE and not value.flags & VOLATILE and len(memory) < _MEMORY_LIMIT:
-            memory.append(Available(alias.of_access(value), value.args[1]))
+            memory.append(Available(alias.of_access(value), value.args[1], False))
         return memory
+
+    def _left_by(self, effect: Value, memory: list[Available]) -> list[Available]:
+        """What is known after the effect."""
+        left: list[Available] = []
+        for entry in memory:
+            answer = self.alias.effect_on(effect, entry.location)
+            if answer == UNTOUCHED or (answer == RETYPED and entry.typed):
+                left.append(entry)
+            elif answer == RETYPED:
+                left.append(Available(entry.location, entry.value, True))  # other blocks have the old one
+        return left
 
 
 def op_wrap_flags() -> int:

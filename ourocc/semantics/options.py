@@ -26,7 +26,6 @@ class LanguageOptions:
         self.visibility = 0  # -fvisibility=: an ELF STV_* number
         self.short_enums = False
         self.char_unsigned = False
-        self.strict_aliasing = True
         self.wrapv = False
         self.permissive = False
         self.pic = False
