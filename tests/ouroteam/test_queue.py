@@ -254,6 +254,17 @@ def test_no_regression_rule(tmp_path: Path) -> None:
     assert [e.agent for e in queue.kinds("returned")] == ["a-2"]
 
 
+@pytest.mark.parametrize("green", [True, False])
+def test_no_regression_without_names_of_tests(tmp_path: Path, green: bool) -> None:
+    """A check that names no test: what fails lands only on a main that fails as well."""
+    queue = Queue(tmp_path, {"check": {"rule": "no-regression"}}, files={"ok" if green else "bad-start": "x\n"})
+    queue.push("a-1", "1", {"bad": "x\n"})
+    queue.push("a-2", "1", {"good": "x\n"})
+    queue.settle()
+    assert [e.agent for e in queue.kinds("returned")] == (["a-1"] if green else [])
+    assert ("bad" in queue.tester.names(queue.main)) != green and "good" in queue.tester.names(queue.main)
+
+
 def test_the_check_is_taken_from_main(tmp_path: Path) -> None:
     """A branch that rewrites the check's files is tested by main's version of them, in a real work tree."""
     queue = Queue(tmp_path, files={"check.sh": "test ! -e broken\n", "a.txt": "a\n"})

@@ -147,6 +147,14 @@ def test_forgotten_push_is_submitted(tmp_path: Path) -> None:
 # --- the exit protocol --------------------------------------------------------------------------------
 
 
+def test_a_forgotten_push_keeps_the_limit_of_a_push(tmp_path: Path) -> None:
+    """What the shared repository refused as too large doesn't get in when the session ends."""
+    run = Run(tmp_path, "shell:head -c 3000000 /dev/urandom > big,commit", {"queue": {"max_push_mb": 1}})
+    outcome = run()
+    assert outcome.reason == "done" and not outcome.submitted and "max_push_mb" in outcome.failure
+    assert not run.refs("refs/heads/agents/") and list(outcome.rescued.values()) == list(run.refs("refs/rescue/").values())
+
+
 def test_an_agent_that_never_exits(tmp_path: Path) -> None:
     """opencode#38723: the final event came, the process stays."""
     run = Run(tmp_path, "write:x:y,commit,push,final,hang")

@@ -101,6 +101,7 @@ class Integrator:
         self.blocked_until = 0.0
         self.main_report: Report | None = None
         self.report_of = ""
+        self.main_passes = False
         self.unindexed = 0
         self._bad_main: dict[str, float] = {}
         if journal.fact("batch-open"):
@@ -368,7 +369,8 @@ class Integrator:
         if self.team.check.rule == "exit" and not outcome.good:
             return False, outcome.verdict
         if before is None or not before.tests:
-            return outcome.verdict != "timeout", outcome.verdict
+            # No names to compare: what fails may land only where main fails as well.
+            return outcome.good or outcome.verdict != "timeout" and not self.main_passes, outcome.verdict
         diff = reports.compare(outcome.report, before)
         if self.team.check.rule == "no-regression":
             if outcome.verdict == "timeout" or (not outcome.report.tests and not outcome.good):
@@ -396,7 +398,7 @@ class Integrator:
 
     def _save_report(self, main: str, outcome: Outcome) -> list[tuple[Event, str | None]]:
         """main's report as a file; the event that says so."""
-        self.main_report, self.report_of = outcome.report, main
+        self.main_report, self.report_of, self.main_passes = outcome.report, main, outcome.good
         if not outcome.report.tests:
             return []
         file = self._report_file()

@@ -168,6 +168,10 @@ class Repository:
         """How many commits new has that old lacks."""
         return int(self.run("rev-list", "--count", f"{old}..{new}").line)
 
+    def size_of_new(self, sha: str, main: str) -> int:
+        """Bytes that the objects of sha take which the branch lacks."""
+        return int(self.run("rev-list", "--objects", "--disk-usage", sha, "--not", f"refs/heads/{main}").line)
+
     def changed(self, old: str, new: str) -> list[str]:
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-only", old, new).out
         return [name for name in out.split("\0") if name]

@@ -634,6 +634,11 @@ class Session:
             return
         for ref, sha in saved.rescued.items():
             if sha == saved.head:
+                size = self.upstream.store.size_of_new(sha, self.team.team.main)
+                if size > self.team.queue.max_push_mb << 20:
+                    self.outcome.failure = (f"not submitted: {size >> 20} MB, queue.max_push_mb allows "
+                                            f"{self.team.queue.max_push_mb}; kept as {ref}")
+                    return
                 old = self.upstream.ref(self.ref)
                 if old and not self.upstream.store.is_ancestor(old, sha):
                     return
