@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helpers import bare, git, wait_for
+from helpers import bare, git, project, wait_for
 from ouroteam import disklimit, salvage, sandbox
 from ouroteam import session as session_module
 from ouroteam.config import SandboxSection, parse
@@ -102,6 +102,28 @@ def test_salvage_leaves_secrets_and_ignored_files(tmp_path: Path) -> None:
     assert not {"build/x", ".env", "deploy.pem", "leak.txt"} & set(names)
     rescued = next(data for kind, data in run.events if kind == "rescued")
     assert any("leak.txt: holds a secret" in line for line in rescued["skipped"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_salvage_looks_into_submodules(tmp_path: Path, kind: str) -> None:
+    """Commits and files of a submodule live in a repository of their own, inside of the clone."""
+    library = project(tmp_path / "library", {"lib.c": "int x;\n"})
+    run = Run(tmp_path, "shell:git -c protocol.file.allow=always submodule update -q --init; cd my\\ lib; "
+              "echo more >> lib.c; git commit -qam inside; echo new > new.c; cd ..; git config alias.x y",
+              {"sandbox": {"kind": kind, "read_only": [str(library)]}})
+    seed = tmp_path / "seed"
+    git(seed, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "my lib")
+    git(seed, "commit", "-qm", "Submodule")
+    git(seed, "push", "-q", str(tmp_path / "upstream.git"), "main", OUROTEAM_OVERRIDE="1")
+    run.spec.base = run.upstream.ref("refs/heads/main") or ""
+    outcome = run()
+    store, name = run.upstream.store, "refs/rescue/w-1/s0-submodule-my-lib"
+    assert name in outcome.rescued and name in run.refs("refs/rescue/"), (outcome, run.text)
+    assert store.read(f"{name}:new.c") == "new\n" and store.read(f"{name}:lib.c") == "int x;\nmore\n"
+    assert store.run("log", "--format=%s", name).out.splitlines()[1] == "inside"
+    assert store.read(f"refs/rescue/w-1/s0:my lib") is None  # the pointer to it is rescued as such
+    assert "160000 commit " in store.run("ls-tree", "refs/rescue/w-1/s0", "my lib").out
+    assert not run.session.folder.exists() and all("skipped" not in d or not d["skipped"] for _, d in run.events)
 
 
 def test_a_deleted_or_damaged_clone(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ouroteam import streams
+from ouroteam import salvage, streams
 from ouroteam.claims import Claims, DirectStore
 from ouroteam.config import RoleSection
 from ouroteam.planning import Task, add
@@ -227,7 +227,8 @@ class AgentLoop(threading.Thread):
         if not cut:
             return "", ""
         refs = self.harness.upstream.refs(f"refs/rescue/{self.agent}/")
-        mine = sorted(ref for ref in refs if ref.rpartition("/")[2].startswith(last["id"]))
+        mine = sorted(ref for ref in refs if ref.rpartition("/")[2].startswith(last["id"])
+                      and f"-{salvage.SUBMODULE}-" not in ref)
         return "", mine[0] if mine else ""
 
     def returned(self, since: float) -> str:
