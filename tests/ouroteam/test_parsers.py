@@ -247,10 +247,22 @@ def test_the_written_reference_is_current() -> None:
     ({"team": {"nam": "x"}}, "team.nam"), ({"sandbox": {"kind": "docker"}}, "sandbox.image"),
     ({"role": [{"name": "a"}, {"name": "a"}]}, "same name"), ({"lease": {"seconds": 10}}, "heartbeat"),
     ({"role": [{"name": "a/b"}]}, "letters"), ({"team": {"integration": "pull-request"}}, "github.repository"),
-    ({"role": [{"name": "a", "agent": {"prest": "x"}}]}, "prest")])
+    ({"role": [{"name": "b"}, {"name": "a", "agent": {"prest": "x"}}]}, r"role\.1\.agent\.prest"),
+    *[({"team": {"main": name}}, "team.main: no name of a branch") for name in (
+        "", "-x", "a b", "HEAD", "a..b", "/a", "a/", "a.lock", "x~1", "a@{0}", "@")],
+    ({"sandbox": {"network": "off"}}, "needs a sandbox"),
+    ({"sandbox": {"kind": "bubblewrap", "allow": ["example.org:443"]}}, "network = 'off'"),
+    ({"setup": {"port_base": 60000, "ports": 1000}, "role": [{"name": "a", "count": 9}]}, "the last port is 65535"),
+    *[({"setup": {key: [name]}}, f"setup.{key}: .*below team.toml") for key in ("copy", "link", "cache")
+      for name in ("/etc/passwd", "../x", "", ".git/hooks")]])
 def test_mistakes_are_named(data: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse(data, Path("."))
+
+
+def test_names_of_branches_as_git_has_them() -> None:
+    for name in ("main", "trunk", "release/1.2", "a-b_c", "é"):
+        assert parse({"team": {"main": name}}, Path(".")).team.main == name
 
 
 def test_a_role_overrides_the_agent() -> None:

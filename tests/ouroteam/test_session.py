@@ -121,7 +121,7 @@ def test_salvage_looks_into_submodules(tmp_path: Path, kind: str) -> None:
     assert name in outcome.rescued and name in run.refs("refs/rescue/"), (outcome, run.text)
     assert store.read(f"{name}:new.c") == "new\n" and store.read(f"{name}:lib.c") == "int x;\nmore\n"
     assert store.run("log", "--format=%s", name).out.splitlines()[1] == "inside"
-    assert store.read(f"refs/rescue/w-1/s0:my lib") is None  # the pointer to it is rescued as such
+    assert store.read("refs/rescue/w-1/s0:my lib") is None  # the pointer to it is rescued as such
     assert "160000 commit " in store.run("ls-tree", "refs/rescue/w-1/s0", "my lib").out
     assert not run.session.folder.exists() and all("skipped" not in d or not d["skipped"] for _, d in run.events)
 

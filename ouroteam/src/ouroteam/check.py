@@ -166,7 +166,7 @@ def sample(tests: list[str], share: float, index: int, count: int) -> list[str]:
     """The tests of agent ``index`` of ``count`` (in their given order)."""
     if share >= 1 or not tests:
         return list(tests)
-    ranked = sorted(tests, key=lambda name: hashlib.sha256(name.encode()).digest())
+    ranked = sorted(tests, key=lambda name: hashlib.sha256(os.fsencode(name)).digest())
     size = max(1, math.ceil(len(ranked) * share))
     start = (index % max(1, count)) * len(ranked) // max(1, count)
     chosen = {ranked[(start + offset) % len(ranked)] for offset in range(size)}
@@ -188,7 +188,7 @@ def command_for(select: str, tests: list[str], folder: Path) -> str:
     """The select command with the chosen tests filled in."""
     listing = folder / "tests.txt"
     listing.parent.mkdir(parents=True, exist_ok=True)
-    listing.write_text("".join(name + "\n" for name in tests))
+    listing.write_bytes(b"".join(os.fsencode(name) + b"\n" for name in tests))
     quoted = " ".join(shlex.quote(name) for name in tests)
     return select.replace("{tests_file}", shlex.quote(str(listing))).replace("{tests}", quoted)
 

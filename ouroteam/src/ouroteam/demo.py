@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 from ouroteam import salvage
 from ouroteam.config import load
 from ouroteam.dashboard.state import overview
-from ouroteam.journal import Journal
+from ouroteam.journal import Journal, NoJournal
 
 _WORDS = ("lease queue merge branch commit rescue journal agent session budget sandbox process signal socket thread "
           "heartbeat ledger harness mission planner oracle replay digest kernel buffer cursor vector matrix tensor "
@@ -97,23 +98,34 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
                                     str(limit)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
                                    start_new_session=True)
     journal_file = team.state / "journal.db"
-    while not journal_file.exists() and process.poll() is None:
-        time.sleep(0.02)
+    before = signal.signal(signal.SIGTERM, _leave)
     try:
+        while not journal_file.exists() and process.poll() is None:
+            time.sleep(0.02)
         if plain:
             _lines(journal_file, process, quiet=as_json)
         else:
             from ouroteam.dashboard.terminal import run as run_view
             run_view(journal_file, process)
-        process.wait(30)
+            if process.poll() is None:  # q was pressed
+                process.terminate()
+        process.wait(60)
+        journal = Journal(journal_file)
+        data = overview(journal)
+        green = journal.last("done") is not None
+        journal.close()
+        log_end = (base / "harness.log").read_text(errors="replace")[-2000:]
+    except NoJournal:
+        print("the demo's team did not start:", file=sys.stderr)
+        print((base / "harness.log").read_text(errors="replace")[-2000:], file=sys.stderr)
+        return 1
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait(60)
-    journal = Journal(journal_file)
-    data = overview(journal)
-    green = journal.last("done") is not None
-    journal.close()
+        signal.signal(signal.SIGTERM, before)
+        if not keep and not folder:
+            salvage.remove(base)
     totals = data["totals"]
     result = {"green": green, "seconds": round(time.time() - started, 1), "integrated": totals["integrated"],
               "sessions": totals["sessions"], "folder": str(base) if keep or folder else ""}
@@ -123,12 +135,15 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
         print(f"main is {'green' if green else 'NOT green'} after {result['seconds']} s: {totals['integrated']} changes "
               f"by {agents} agents in {totals['sessions']} sessions, {totals['returned']} returned.")
         if not green:
-            print((base / "harness.log").read_text()[-2000:], file=sys.stderr)
-    if not keep and not folder:
-        salvage.remove(base)
-    elif not as_json:
+            print(log_end, file=sys.stderr)
+    if (keep or folder) and not as_json:
         print(f"Look around in {project}: `git log team/main`, `ouroteam serve`, `ouroteam replay`.")
     return 0 if green else 1
+
+
+def _leave(*_: object) -> None:
+    """SIGTERM ends the demo as Ctrl-C does: the team goes down, the folder goes."""
+    raise SystemExit(143)
 
 
 def _lines(journal_file: Path, process: subprocess.Popen[bytes], quiet: bool) -> None:

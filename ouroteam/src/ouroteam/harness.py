@@ -14,6 +14,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -63,7 +64,7 @@ class Harness:
         self._board_at = 0.0
         self._main_count: dict[str, tuple[str, float]] = {}
         self._next: dict[str, float] = {}
-        self.journal.listeners += [self._on_event, Notifier(team.notify, team.team.name)]
+        self.journal.listeners += [self._on_event, Notifier(team.notify, team.team.name, self._notify_failed)]
         self._open()
 
     # --- start and recovery ----------------------------------------------------------------------
@@ -87,7 +88,18 @@ class Harness:
         self.workspace = Workspace(team, self.upstream, self.team_id, self.redactor)
         self.executor = self._executor()
         self.integrator = self._integrator()
+        self._find_main()
         self._recover_sessions()
+
+    def _find_main(self) -> None:
+        """A shared repository that was made anew doesn't hold the journal's main: go on from what it has."""
+        known = self.journal.fact("main")
+        with contextlib.suppress(GitError):
+            self.upstream.refresh()
+        found = self.upstream.ref(f"refs/heads/{self.team.team.main}")
+        if known and found and not self.upstream.store.has(known):
+            self.journal.record("main-lost", sha=known, found=found)
+            self.journal.record("main-moved", sha=found, by="start")
 
     def _executor(self) -> Executor:
         if self.team.team.executor == "ray":
@@ -151,8 +163,8 @@ class Harness:
     def board(self) -> Board:
         """Tasks and leases, at most a second old."""
         with self.lock:
-            if self._board is None or time.time() - self._board_at > 1.0:
-                self._board, self._board_at = board(self.upstream), time.time()
+            if self._board is None or time.monotonic() - self._board_at > 1.0:
+                self._board, self._board_at = board(self.upstream), time.monotonic()
             return self._board
 
     def enter(self, loop: AgentLoop) -> None:
@@ -174,6 +186,10 @@ class Harness:
                 if claims.release(lease):
                     self.journal.record("released", agent=agent, session=session, task=lease.task)
             self._board = None
+
+    def _notify_failed(self, how: str, text: str) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.journal.record("notify-failed", how=how, text=text)
 
     def _on_event(self, event: Event) -> None:
         """Verdicts reach the running session at once."""
@@ -204,11 +220,11 @@ class Harness:
         control = ControlServer(self)
         for thread in (queue, keeper, *loops):
             thread.start()
-        deadline = time.time() + seconds if seconds else 0.0
+        deadline = time.monotonic() + seconds if seconds else 0.0
         try:
             while not self.stopping.is_set():
                 self.spawner.serve(0.2)
-                if (deadline and time.time() > deadline) or self._all_done(loops):
+                if (deadline and time.monotonic() > deadline) or self.journal.broken or self._all_done(loops):
                     break
             self._stop(loops)
         finally:
@@ -233,8 +249,8 @@ class Harness:
         for loop in live:
             if loop.control:
                 loop.control.send("stop", "stopped")
-        deadline = time.time() + self.team.session.stop_grace + 120
-        while any(loop.is_alive() for loop in loops) and time.time() < deadline:
+        deadline = time.monotonic() + self.team.session.stop_grace + 120
+        while any(loop.is_alive() for loop in loops) and time.monotonic() < deadline:
             self.spawner.serve(0.05)
 
     def _all_done(self, loops: list[AgentLoop]) -> bool:
@@ -254,15 +270,16 @@ class Harness:
                 ("stale", 2.0, self._stale), ("until", 0.5, self._until),
                 ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", repository.PACK_EVERY, self._packs),
                 ("tidy", 60.0, self._tidy)]
-        self._next = {name: time.time() + every for name, every, _ in jobs}
+        self._next = {name: time.monotonic() + every for name, every, _ in jobs}
         while not self.stopping.wait(0.1):
             for name, every, job in jobs:
-                if time.time() >= self._next[name]:
-                    self._next[name] = time.time() + every
+                if time.monotonic() >= self._next[name]:
+                    self._next[name] = time.monotonic() + every
                     try:
                         job()
                     except Exception as error:  # tried again at the next turn
-                        self.journal.record("housekeeping-error", job=name, text=str(error)[:300])
+                        with contextlib.suppress(sqlite3.Error):
+                            self.journal.record("housekeeping-error", job=name, text=str(error)[:300])
 
     def _heartbeat(self) -> None:
         """Renew the leases of live sessions; remove those that are over."""

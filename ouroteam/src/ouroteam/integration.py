@@ -18,6 +18,7 @@ Rules:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -38,6 +39,7 @@ from ouroteam.repository import RefChange, Upstream, index_commits
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"
 MAX_ATTEMPTS = 4
+BLOCKED = 60.0  # seconds until the queue looks again
 GRAPH_EVERY = 32  # landings between two writings of the commit graph
 
 
@@ -120,7 +122,7 @@ class Integrator:
             return False
         changed = self._reject(refs) or self._accept(refs, main)
         self.upstream.tidy()
-        if not admit or self.clock() < self.blocked_until:
+        if not admit or self._blocked():
             return changed
         batch = self._select()
         if not batch:
@@ -132,9 +134,13 @@ class Integrator:
                 self.journal.record("batch-ended", at=self.clock())
             return changed
         except Blocked as reason:
-            self.blocked_until = self.clock() + 60.0
+            self.blocked_until = self.clock() + BLOCKED
             self.journal.record("queue-blocked", at=self.clock(), reason=str(reason))
             return True
+
+    def _blocked(self) -> bool:
+        """For a minute; a clock that was set back doesn't make it longer."""
+        return self.clock() < self.blocked_until <= self.clock() + BLOCKED
 
     def _process(self, batch: list[Change], main: str, refs: dict[str, str]) -> bool:
         built = self._build(batch, main, refs)
@@ -205,6 +211,13 @@ class Integrator:
             if main:
                 self.journal.record_all(self._landed_between(known, main))
             return main
+        if not store.has(known):
+            if not self._blocked():
+                self.blocked_until = self.clock() + BLOCKED
+                self.journal.record("queue-blocked", at=self.clock(), reason=f"commit {known[:12]}, the last good "
+                                    f"{self.team.team.main}, is gone from the shared repository: bring it back, or "
+                                    "`ouroteam down` and `up` to go on from what is there")
+            return None
         if main and store.is_ancestor(known, main):
             self.journal.record_all(self._landed_between(known, main))
             return main
@@ -410,7 +423,7 @@ class Integrator:
 
     def _main_good(self, main: str) -> bool:
         """Whether the check passes on main; remembered for ten minutes."""
-        if self._bad_main.get(main, 0.0) > self.clock():
+        if self.clock() < self._bad_main.get(main, 0.0) <= self.clock() + 600.0:
             return False
         outcome = self.tester.test(main, main, fresh=True)
         self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
@@ -507,14 +520,26 @@ class Integrator:
     def run(self, stop: threading.Event, mode: Callable[[], str]) -> None:
         """Tick until stopped. A short wait lets a batch gather unless more than a batch is waiting already: many
         small batches would cost the agents the machine's time."""
+        errors = 0
         while not stop.is_set():
             try:
                 busy = self.tick(admit=mode() != "paused")
+                errors = 0
             except Exception as error:  # the queue carries on after anything; the next tick looks again
-                self.journal.record("queue-error", at=self.clock(), text=f"{type(error).__name__}: {error}"[:500])
-                busy = False
+                errors += 1
+                with contextlib.suppress(sqlite3.Error):
+                    self._trouble(errors, f"{type(error).__name__}: {error}"[:500])
+                stop.wait(min(BLOCKED, self.team.queue.interval * 2.0 ** min(errors, 16)))
+                continue
             if not busy or not self.backlog():
                 stop.wait(self.team.queue.interval / (2 if busy else 1))
+
+    def _trouble(self, errors: int, text: str) -> None:
+        """A remote that is away for a night must not fill the journal: told less and less often."""
+        if errors & (errors - 1) == 0:
+            self.journal.record("queue-error", at=self.clock(), text=text, times=errors)
+        if errors == 8:
+            self.journal.record("queue-blocked", at=self.clock(), reason=text)
 
     def backlog(self) -> bool:
         waiting = self.journal.value("SELECT count(*) FROM submission WHERE state = 'queued'") or 0

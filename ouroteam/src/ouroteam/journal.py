@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _PROJECTIONS = ("session", "submission", "fact")
 FULL_DISK_PATIENCE = 300.0
+DAMAGED = ("it is damaged: move journal.db* away, and `ouroteam up` begins a new one (commits, tasks, leases and rescued "
+           "work are in the shared repository)")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class Journal:
             db.execute("SELECT 1 FROM fact LIMIT 1")
         except sqlite3.DatabaseError as error:
             db.close()
-            raise NoJournal(f"{self.path}: no journal of a team: {error}") from None
+            hint = "" if isinstance(error, sqlite3.OperationalError) else f"; {DAMAGED}"
+            raise NoJournal(f"{self.path}: no journal of a team: {error}{hint}") from None
         return db
 
     def close(self) -> None:
@@ -155,6 +158,7 @@ class JournalWriter(Journal):
         self.synchronous = synchronous
         self.fault: Callable[[str, str], None] | None = None
         self.listeners: list[Callable[[Event], None]] = []
+        self.broken: sqlite3.Error | None = None  # nothing can be recorded any more: the harness has to end
         path.parent.mkdir(parents=True, exist_ok=True)
         self._guard = os.open(str(path) + ".writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -193,8 +197,10 @@ class JournalWriter(Journal):
         while True:
             try:
                 return self._store(batch)
-            except sqlite3.OperationalError as error:
-                if "full" not in str(error) and "I/O" not in str(error) or time.monotonic() > deadline:
+            except sqlite3.DatabaseError as error:
+                full = isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "I/O" in str(error))
+                if not full or time.monotonic() > deadline:
+                    self.broken = error
                     raise
                 time.sleep(0.5)
 

@@ -108,6 +108,7 @@ class Repository:
         self.path = Path(path)
         self.timeout = timeout
         self.env = environment(extra_env)
+        self.said: list[str] = []
 
     def run(self, *arguments: str, stdin: str | bytes | None = None, check: bool = True,
             timeout: float | None = None, env: Mapping[str, str] | None = None) -> Result:
@@ -229,6 +230,8 @@ class Repository:
             flags.append(f"--force-with-lease={change.ref}:{change.old or ''}")
             specs.append(f"{change.new or ''}:{change.ref}")
         result = self.run(*flags, remote, *specs, check=False, timeout=timeout)
+        # For whoever reads it; nothing here decides by these words.
+        self.said = [line.strip() for line in result.err.splitlines() if line.startswith(("remote: ", "fatal: ", "error: "))]
         return result.code == 0 and accepted(result.out, [c.ref for c in changes])
 
     def remote_refs(self, remote: str, *patterns: str) -> dict[str, str]:

@@ -186,7 +186,7 @@ class Session:
     # --- the steps -------------------------------------------------------------------------------
 
     def run(self) -> Outcome:
-        started = time.time()
+        started = time.monotonic()  # a clock that is set ends no session
         try:
             self._prepare()
             self._set_up()
@@ -195,7 +195,7 @@ class Session:
         except (OSError, GitError, ValueError, subprocess.SubprocessError) as error:
             self.outcome.reason, self.outcome.failure = "setup", str(error)[:400]
         finally:
-            self.outcome.seconds = time.time() - started
+            self.outcome.seconds = time.monotonic() - started
             self._close()
         return self.outcome
 
@@ -288,7 +288,7 @@ class Session:
         container = self.team.sandbox.kind in ("docker", "podman")
         env: dict[str, str] = {}
         for name, value in os.environ.items():
-            if any(name == rule or rule.endswith("*") and name.startswith(rule[:-1]) for rule in settings.allow):
+            if settings.allows(name):
                 env[name] = value
         if container:
             for name in ("PATH", "SHELL", "USER", "LOGNAME", "TMPDIR"):
@@ -402,9 +402,9 @@ class Session:
         for stream in (process.stdout, process.stderr):
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, selectors.EVENT_READ)
-        rest, first, alive, checked, cpu = b"", False, time.time(), 0.0, 0.0
+        rest, first, alive, checked, cpu = b"", False, time.monotonic(), 0.0, 0.0
         while not self.stop_reason:
-            now = time.time()
+            now = time.monotonic()
             open_streams = len(selector.get_map())
             for key, _ in selector.select(0.25 if open_streams else 0.0):
                 data = _read(key.fd)
@@ -422,7 +422,7 @@ class Session:
             self._requests()
             if now - checked > LIVENESS_EVERY:
                 checked, used = now, self._cpu(process.pid)
-                if used > cpu + 0.05 or self._checking(now):
+                if used > cpu + 0.05 or self._checking():
                     alive, self.nudged = now, False
                 cpu = used
                 self._disk()
@@ -477,7 +477,7 @@ class Session:
             outcome.failure = event.text
             self.report("refused", {"until": event.until, "text": event.text})
         elif event.kind == "final":
-            self.final_at, self.final_ok = time.time(), event.ok
+            self.final_at, self.final_ok = time.monotonic(), event.ok
             if not event.ok:
                 outcome.failure = event.text or outcome.failure
 
@@ -511,10 +511,10 @@ class Session:
                     used += own + times.children_user + times.children_system
         return used
 
-    def _checking(self, now: float) -> bool:
+    def _checking(self) -> bool:
         """`ouroteam check` touches this file while it runs."""
         with contextlib.suppress(OSError):
-            return now - (self.place.exchange / "agent" / "checking").lstat().st_mtime < 30
+            return time.time() - (self.place.exchange / "agent" / "checking").lstat().st_mtime < 30
         return False
 
     def _disk(self) -> None:
@@ -535,9 +535,9 @@ class Session:
         """End the tree, reading on so that nobody blocks on a full pipe."""
         if process.poll() is None:
             process.terminate()
-        deadline = time.time() + self.team.session.stop_grace + 35
+        deadline = time.monotonic() + self.team.session.stop_grace + 35
         quiet = 0
-        while selector.get_map() and time.time() < deadline:
+        while selector.get_map() and time.monotonic() < deadline:
             ready = selector.select(0.1)
             for key, _ in ready:
                 data = _read(key.fd)
@@ -553,7 +553,7 @@ class Session:
         if rest:
             self._lines(rest + b"\n")
         try:
-            process.wait(max(1.0, deadline - time.time()))
+            process.wait(max(1.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)

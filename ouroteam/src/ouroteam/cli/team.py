@@ -57,11 +57,15 @@ def _guess_agent() -> str:
     return "claude"
 
 
-@app.command(epilog="Example: `ouroteam init --agent codex --check 'make test' --agents 16`")
+@app.command(epilog="Examples: `ouroteam init --agent codex --check 'make test' --agents 16`, "
+                    "`ouroteam init --command 'my-agent --task {prompt}' --check 'make test'`")
 def init(agent: str = typer.Option("", help="Preset of the agent."),
+         command: str = typer.Option("", help="Command line of an agent without a preset; {prompt} or {prompt_file} in "
+                                              "it, else the prompt comes on standard input."),
          check: str = typer.Option("", help="Test command."),
          agents: int = typer.Option(0, help="How many agents."),
          sandbox: str = typer.Option("", help="none, bubblewrap, docker or podman."),
+         image: str = typer.Option("", help="Image for docker and podman, with the agent in it."),
          yes: bool = typer.Option(False, "--yes", "-y", help="Ask nothing."),
          force: bool = typer.Option(False, help="Overwrite team.toml.")) -> None:
     """Write a commented team.toml and a mission file."""
@@ -70,20 +74,23 @@ def init(agent: str = typer.Option("", help="Preset of the agent."),
         print("ouroteam: team.toml is there already (--force overwrites it)", file=sys.stderr)
         raise typer.Exit(2)
     if subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True).returncode:
-        print("ouroteam: this is no git repository with a commit", file=sys.stderr)
+        print("ouroteam: this is no git repository with a commit; `git init && git add -A && git commit -m Start` "
+              "makes one", file=sys.stderr)
         raise typer.Exit(2)
     from ouroteam.streams import PRESETS
-    agent = agent or _ask(f"Which agent? ({', '.join(PRESETS)})", _guess_agent(), yes)
+    agent = agent or ("plain" if command else "") or _ask(f"Which agent? ({', '.join(PRESETS)})", _guess_agent(), yes)
     check = check or _ask("Which command says whether main is good?", _guess_check(here), yes)
     count = agents or int(_ask("How many agents?", "4", yes))
     kind = sandbox or _ask("Which sandbox? (none, bubblewrap, docker, podman)",
                            "bubblewrap" if shutil.which("bwrap") else "none", yes)
     branch = subprocess.run(["git", "symbolic-ref", "--short", "HEAD"], cwd=here, capture_output=True,
                             text=True).stdout.strip() or "main"
+    import shlex
     values: dict[str, dict[str, Any]] = {
         "team": {"name": "".join(c if c.isalnum() or c in "-_" else "-" for c in here.name).strip("-_")[:40] or "team",
                  "mission": "MISSION.md", "main": branch},
-        "agent": {"preset": agent}, "check": {"command": check}, "sandbox": {"kind": kind},
+        "agent": {"preset": agent, **({"command": shlex.split(command)} if command else {})},
+        "check": {"command": check}, "sandbox": {"kind": kind, **({"image": image} if image else {})},
         "environment": {"secrets": list(PRESETS[agent].credentials) if agent in PRESETS else []}}
     text = config.template(values, [{"name": "worker", "count": count, "prompt": ""}])
     import tomllib
@@ -141,6 +148,7 @@ def _cannot_start(team: Team) -> list[str]:
     if workspace.git_version() < doctor.NEEDED_GIT:
         found.append("git 2.38 or newer is needed; see `ouroteam doctor`")
     found += sandbox.make(team.sandbox).problems()
+    found += [note for _, good, note in [*doctor.libraries(team), *doctor.upstream(team)] if good is False]
     if team.team.executor == "local":
         found += [f"{what} is {note}; see `ouroteam doctor`" for what, good, note in doctor.agents(team) if good is False]
     return found
@@ -278,7 +286,7 @@ def serve(file: Path = File, host: str = typer.Option("127.0.0.1", help="Address
 
 
 @app.command(epilog="Examples: `ouroteam logs worker-1`, `ouroteam logs worker-1 --search error`, "
-                    "`ouroteam logs --events`")
+                    "`ouroteam logs --search integrated`")
 def logs(agent: str = typer.Argument("", help="Agent; empty: the team's events."), file: Path = File,
          follow: bool = typer.Option(False, "--follow", "-F", help="Wait for more."),
          search: str = typer.Option("", help="Only lines with this."),

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from ouroteam.cli import app
-from ouroteam.cli.common import File, Json, journal_of, show_json, team_of
+from ouroteam.cli.common import File, Json, journal_of, opened, show_json, team_of
 
 
 @app.command(epilog="Examples: `ouroteam rescue list`, `ouroteam rescue show worker-1/0212T1201-ab12cd`, "
@@ -22,8 +22,7 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
         print(f"ouroteam: rescue {action}: list, show or apply", file=sys.stderr)
         raise typer.Exit(2)
     team = team_of(file)
-    from ouroteam.repository import open_upstream
-    upstream = open_upstream(team.upstream, team.state)
+    upstream = opened(team)
     upstream.refresh()
     store = upstream.store
     if action == "list":
@@ -59,7 +58,8 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
 
 
 @app.command(epilog="Example: `ouroteam demo --agents 8 --plain`")
-def demo(agents: int = typer.Option(8, help="How many agents."), keep: bool = typer.Option(False, help="Keep the folder."),
+def demo(agents: int = typer.Option(8, min=1, max=1000, help="How many agents."),
+         keep: bool = typer.Option(False, help="Keep the folder."),
          plain: bool = typer.Option(False, help="No terminal view: one line now and then."),
          folder: Path = typer.Option(None, help="Where; default: a temporary folder."), as_json: bool = Json) -> None:
     """Eight scripted agents repair a sample repository until its tests pass. No network, no key."""
