@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from helpers import Queue, cli, git, project, team_in, up, wait_for
@@ -241,6 +242,16 @@ def test_a_demo_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
     left = subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, text=True).stdout
     assert not left
     assert cli("demo", "--agents", "0", cwd=tmp_path, check=False).returncode == 2
+
+
+def test_a_simulation_that_is_interrupted_leaves_nothing(tmp_path: Path) -> None:
+    run = subprocess.Popen([sys.executable, "-m", "ouroteam", "simulate", "--agents", "2", "--seconds", "60", "--protocol",
+                            "direct"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None)
+    farm = wait_for(lambda: psutil.Process(run.pid).children())
+    run.send_signal(signal.SIGINT)
+    assert run.wait(60) in (130, -signal.SIGINT) and run.stderr and b"Traceback" not in run.stderr.read()
+    wait_for(lambda: not any(process.is_running() and process.status() != "zombie" for process in farm), 5)
 
 
 # --- checks and notifications ---------------------------------------------------------------------------

@@ -280,7 +280,6 @@ def test_requests(tmp_path: Path) -> None:
 def test_down_and_rescue(tmp_path: Path) -> None:
     team = team_in(tmp_path, "write:left.txt:over,say:x,hang")
     assert "up (process" in cli("up", "--detach", cwd=team.root).stdout
-    wait_for(lambda: "at-x" or True)
     wait_for(lambda: list((team.state / "agents").glob("w-1/*/clone/left.txt")), 20)
     cli("down", cwd=team.root)
     rows = read_json(cli("rescue", "list", "--json", cwd=team.root))

@@ -86,7 +86,17 @@ def sample_repository(folder: Path, pages: int = 40, seed: int = 7) -> None:
 
 def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool, sandbox: str = "none",
         limit: float = 120.0) -> int:
+    before = signal.signal(signal.SIGTERM, _leave)
     base = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="ouroteam-demo-"))
+    try:
+        return _run(base, agents, keep or bool(folder), plain, as_json, sandbox, limit)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if not keep and not folder:
+            salvage.remove(base)
+
+
+def _run(base: Path, agents: int, keep: bool, plain: bool, as_json: bool, sandbox: str, limit: float) -> int:
     project = base / "project"
     sample_repository(project)
     (project / "team.toml").write_text(_TEAM.format(agents=agents, python=sys.executable, sandbox=sandbox))
@@ -98,7 +108,6 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
                                     str(limit)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
                                    start_new_session=True)
     journal_file = team.state / "journal.db"
-    before = signal.signal(signal.SIGTERM, _leave)
     try:
         while not journal_file.exists() and process.poll() is None:
             time.sleep(0.02)
@@ -114,7 +123,6 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
         data = overview(journal)
         green = journal.last("done") is not None
         journal.close()
-        log_end = (base / "harness.log").read_text(errors="replace")[-2000:]
     except NoJournal:
         print("the demo's team did not start:", file=sys.stderr)
         print((base / "harness.log").read_text(errors="replace")[-2000:], file=sys.stderr)
@@ -123,20 +131,17 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
         if process.poll() is None:
             process.terminate()
             process.wait(60)
-        signal.signal(signal.SIGTERM, before)
-        if not keep and not folder:
-            salvage.remove(base)
     totals = data["totals"]
     result = {"green": green, "seconds": round(time.time() - started, 1), "integrated": totals["integrated"],
-              "sessions": totals["sessions"], "folder": str(base) if keep or folder else ""}
+              "sessions": totals["sessions"], "folder": str(base) if keep else ""}
     if as_json:
         print(json.dumps(result))
     else:
         print(f"main is {'green' if green else 'NOT green'} after {result['seconds']} s: {totals['integrated']} changes "
               f"by {agents} agents in {totals['sessions']} sessions, {totals['returned']} returned.")
         if not green:
-            print(log_end, file=sys.stderr)
-    if (keep or folder) and not as_json:
+            print((base / "harness.log").read_text(errors="replace")[-2000:], file=sys.stderr)
+    if keep and not as_json:
         print(f"Look around in {project}: `git log team/main`, `ouroteam serve`, `ouroteam replay`.")
     return 0 if green else 1
 
