@@ -13,6 +13,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +29,7 @@ from ouroteam.config import NotifySection, load, parse
 from ouroteam.harness import Harness
 from ouroteam.journal import Event, JournalWriter
 from ouroteam.notify import Notifier
+from ouroteam.redaction import Redactor
 from ouroteam.repository import GitError
 from ouroteam.workspace import Workspace
 from test_session import Run
@@ -309,3 +312,109 @@ def test_odd_names_and_output(tmp_path: Path) -> None:
                            capture_output=True).stdout.split(b"\0")
     assert b"new\xff" in names and b"old \xff\n" in names
     assert json.loads(cli("logs", "w-1", "--json", cwd=team.root).stdout)["lines"]
+
+
+# --- text that is none ----------------------------------------------------------------------------------
+
+
+def test_half_a_pair_of_surrogates_ends_no_session(tmp_path: Path) -> None:
+    """Agents in JavaScript cut text in the middle of a character."""
+    command = ["sh", "-c", r"""printf '%s\n' '{"ouroteam": "doing", "text": "cut \ud83d here-is-it"}'; echo late > late.txt"""]
+    run = Run(tmp_path, "", command=command, secrets={"KEY": "here-is-it"})
+    outcome = run()
+    assert outcome.reason == "done" and store_text(run) == "late\n"
+    told = [data["text"] for kind, data in run.events if kind == "doing"]
+    assert told == ["cut \ud83d here-is-it"]  # the journal redacts and replaces
+    journal = JournalWriter(tmp_path / "journal.db", Redactor(["here-is-it"]))
+    event = journal.record("doing", text=told[0])
+    assert event and event.data["text"] == "cut ? [secret]"
+    journal.close()
+
+
+def store_text(run: Run) -> str | None:
+    return run.upstream.store.read(next(iter(run.refs("refs/rescue/"))) + ":late.txt")
+
+
+def test_a_secret_of_any_bytes(tmp_path: Path) -> None:
+    redactor = Redactor([os.fsdecode(b"p\xffss-word")])
+    assert redactor.data(b"a p\xffss-word b") == b"a [secret] b"
+    assert redactor.text(os.fsdecode(b"a p\xffss-word b")) == "a [secret] b"
+
+
+def test_a_task_that_is_no_text_stops_nobody(tmp_path: Path) -> None:
+    command = ["sh", "-c", "cat > /dev/null; test -n \"$0\"", "{prompt}"]
+    run = Run(tmp_path, "", command=command, task="t", task_text="a\0b \ud800 c", messages=["\udcff"])
+    run.control.send("tell", "\udcff\ud800")
+    assert run().reason == "done", run.session.outcome
+
+
+def test_an_error_while_watching_ends_the_agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its clone is looked at and deleted."""
+    pids: list[int] = []
+    run = Run(tmp_path, "say:x,hang")
+
+    def breaks(*arguments: object) -> None:
+        pids.extend(p.pid for p in psutil.Process().children(recursive=True) if "scripted" in " ".join(p.cmdline()))
+        raise ValueError("a line that nobody expected")
+    monkeypatch.setattr(run.session, "_lines", breaks)
+    outcome = run()
+    assert outcome.reason == "setup" and "nobody expected" in outcome.failure and pids
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_rescued_bytes_are_shown_as_they_are(tmp_path: Path) -> None:
+    team = team_in(tmp_path, "sleep:1", files={"a.txt": "a\n"})
+    process = up(team, 3)
+    process.communicate(timeout=90)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(team.state / "upstream.git"), "clone")
+    (clone / "latin.txt").write_bytes(b"\xe9t\xe9\n")
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "latin")
+    git(clone, "push", "-q", "origin", "HEAD:refs/rescue/w-1/by-hand")
+    done = subprocess.run([sys.executable, "-m", "ouroteam", "rescue", "show", "w-1/by-hand"], cwd=team.root,
+                          capture_output=True, timeout=60)
+    assert done.returncode == 0 and b"+\xe9t\xe9\n" in done.stdout
+    done = subprocess.run([sys.executable, "-m", "ouroteam", "rescue", "show", "w-1/by-hand"], cwd=team.root,
+                          capture_output=True, timeout=60, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and b"+\xe9t\xe9\n" in done.stdout
+
+
+# --- the log and the page -------------------------------------------------------------------------------
+
+
+def test_a_search_sees_all_events(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"team.toml": TEAM})
+    journal = JournalWriter(root / ".ouroteam" / "journal.db")
+    journal.record("note", text="needle")
+    for number in range(300):
+        journal.record("note", text=f"hay {number}")
+    journal.close()
+    assert cli("logs", "--search", "needle", cwd=root).stdout.count("needle") == 1
+    assert len(cli("logs", cwd=root).stdout.splitlines()) == 200
+    assert cli("logs", "--lines", "2", "--search", "hay", "--json", cwd=root).stdout.count("hay 29") == 2
+    assert cli("logs", "--lines", "0", cwd=root, check=False).returncode == 2
+
+
+def test_the_page_on_any_port(tmp_path: Path) -> None:
+    JournalWriter(tmp_path / "journal.db").close()
+    (tmp_path / "team.toml").write_text(TEAM)
+    command = [sys.executable, "-m", "ouroteam", "serve", "--journal", str(tmp_path / "journal.db"), "--port"]
+    server = subprocess.Popen([*command, "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout
+        address = server.stdout.readline().split()[0]
+        assert urllib.request.urlopen(f"{address}history", timeout=20).status == 200
+        for wrong in ("state?at=abc", "state?at=nan"):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(address + wrong, timeout=20)
+            assert refused.value.code == 400
+        with urllib.request.urlopen(f"{address}events?after=abc", timeout=20) as stream:
+            assert stream.readline().startswith(b"id: ")
+        port = address.rstrip("/").rpartition(":")[2]
+        done = subprocess.run([*command, port], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and "--port names another" in done.stderr and "Traceback" not in done.stderr
+    finally:
+        server.terminate()
+        server.wait(20)
+        assert server.stderr and "Traceback" not in server.stderr.read()

@@ -404,6 +404,8 @@ def load(path: Path | str | None = None) -> Team:
         data = tomllib.loads(file.read_text())
     except FileNotFoundError:
         raise NoConfig(f"{file}: no such file; `ouroteam init` writes one") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not UTF-8: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: {error}") from None
     return parse(data, file.resolve().parent)

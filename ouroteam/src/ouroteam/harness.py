@@ -157,7 +157,7 @@ class Harness:
 
     def mission(self) -> str:
         with contextlib.suppress(OSError):
-            return (self.team.root / self.team.team.mission).read_text()
+            return (self.team.root / self.team.team.mission).read_text(errors="replace")
         return ""
 
     def board(self) -> Board:

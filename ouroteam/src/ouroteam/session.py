@@ -187,6 +187,7 @@ class Session:
 
     def run(self) -> Outcome:
         started = time.monotonic()  # a clock that is set ends no session
+        process: subprocess.Popen[bytes] | None = None
         try:
             self._prepare()
             self._set_up()
@@ -196,6 +197,8 @@ class Session:
             self.outcome.reason, self.outcome.failure = "setup", str(error)[:400]
         finally:
             self.outcome.seconds = time.monotonic() - started
+            if process is not None and process.poll() is None:
+                self._abandon(process)
             self._close()
         return self.outcome
 
@@ -280,7 +283,7 @@ class Session:
         agent.write_text(f"#!/bin/sh\n{path}exec '{sys.executable}' -m ouroteam.scripted \"$@\"\n")
         agent.chmod(0o755)
         for number, text in enumerate(self.spec.messages):
-            (exchange / "inbox" / f"{number:04d}.txt").write_text(text)
+            _write(exchange / "inbox" / f"{number:04d}.txt", text)
 
     def environment(self, secrets: bool = True) -> dict[str, str]:
         """The allow-list, fixed values, the harness's own variables; secrets only where asked for."""
@@ -380,6 +383,8 @@ class Session:
             text = prompt.compose(self.team, spec.role_section, mission=spec.mission, agent=spec.agent, ref=self.ref,
                                   exchange=exchange, task=spec.task, task_text=spec.task_text,
                                   messages=spec.messages, rescue=spec.rescue, returned=spec.returned)
+        # Tasks and messages may hold what no argument and no file in UTF-8 can.
+        text = text.replace("\0", "").encode("utf-8", "replace").decode()
         (self.place.exchange / "prompt.md").write_text(text)
         values = {"prompt": text, "prompt_file": f"{exchange}/prompt.md", "model": spec.model,
                   "session": spec.session, "clone": self.sandbox.clone_path(self.place), "agent": spec.agent}
@@ -564,6 +569,16 @@ class Session:
                 stream.close()
         self.sandbox.end(self.place)
 
+    def _abandon(self, process: subprocess.Popen[bytes]) -> None:
+        """The harness met an error while it watched: the tree ends before its clone is looked at."""
+        process.terminate()
+        try:
+            process.wait(self.team.session.stop_grace + 35)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+        self.sandbox.end(self.place)
+
     def _judge(self, code: int) -> None:
         outcome = self.outcome
         outcome.code = code
@@ -658,7 +673,7 @@ def _read(descriptor: int) -> bytes:
 def _write(path: Path, text: str) -> None:
     """Complete or absent, never half."""
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
+    temporary.write_bytes(text.encode("utf-8", "replace"))
     os.replace(temporary, path)
 
 

@@ -6,6 +6,8 @@ isn't running, 124 a time box ended, 130 interrupted.
 
 from __future__ import annotations
 
+import codecs
+import io
 import signal
 import sqlite3
 import subprocess
@@ -33,6 +35,10 @@ def main() -> None:
     from ouroteam.config import ConfigError
     from ouroteam.journal import DAMAGED, Locked, NoJournal
     from ouroteam.repository import GitError
+    codecs.register_error("ouroteam", _any_text)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="ouroteam")
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # see __main__.py
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -64,6 +70,14 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _any_text(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes that git or an agent gave come out as they were; what can't be printed at all as an escape."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
 
 
 __all__ = ["app", "main"]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ouroteam.cli import app
 from ouroteam.cli.common import File, Json, clock, duration, journal_of, known_agent, logs_of, request, show_json, team_of
 from ouroteam.config import Team
 from ouroteam.dashboard import state as dashboard_state
+from ouroteam.journal import Event
 
 _MISSION = """# Mission
 
@@ -277,7 +279,7 @@ def top(file: Path = File) -> None:
 
 @app.command(epilog="Example: `ouroteam serve --port 8000`")
 def serve(file: Path = File, host: str = typer.Option("127.0.0.1", help="Address to listen on."),
-          port: int = typer.Option(8077, help="Port; 0 for any."),
+          port: int = typer.Option(8077, min=0, max=65535, help="Port; 0 for any."),
           journal: Path = typer.Option(None, help="Show this journal instead of the team's.")) -> None:
     """The web page; works for a finished team as well."""
     from ouroteam.dashboard.web import serve as serve_page
@@ -291,7 +293,7 @@ def logs(agent: str = typer.Argument("", help="Agent; empty: the team's events."
          follow: bool = typer.Option(False, "--follow", "-F", help="Wait for more."),
          search: str = typer.Option("", help="Only lines with this."),
          all_logs: bool = typer.Option(False, "--all", help="All sessions, not just the newest."),
-         lines: int = typer.Option(200, help="How many lines from the end."), as_json: bool = Json) -> None:
+         lines: int = typer.Option(200, min=1, help="How many lines from the end."), as_json: bool = Json) -> None:
     """An agent's log, or the team's events."""
     team = team_of(file)
     if not agent:
@@ -316,13 +318,22 @@ def _event_log(team: Team, follow: bool, search: str, lines: int, as_json: bool)
     import json
     import threading
     journal = journal_of(team)
-    events = journal.events()[-lines:]
-    source = journal.follow(events[0].id - 1 if events else 0, threading.Event()) if follow else iter(events)
-    for event in source:
-        text = json.dumps(event.as_dict()) if as_json else \
+
+    def text(event: Event) -> str:
+        return json.dumps(event.as_dict()) if as_json else \
             f"{clock(event.time)} {event.kind:16} {event.agent:12} {dashboard_state.describe(event)}"
-        if search.lower() in text.lower():
-            print(text, flush=True)
+    last = 0
+    found: deque[str] = deque(maxlen=lines)
+    for event in journal.events():
+        last, line = event.id, text(event)
+        if search.lower() in line.lower():
+            found.append(line)
+    for line in found:
+        print(line, flush=True)
+    for event in journal.follow(last, threading.Event()) if follow else ():
+        line = text(event)
+        if search.lower() in line.lower():
+            print(line, flush=True)
 
 
 def _tail(path: Path, team: Team, agent: str) -> None:
