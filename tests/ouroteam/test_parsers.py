@@ -108,6 +108,16 @@ def test_parsers_take_any_json(value: object, kind: str, preset: str) -> None:
     feed(preset, {**data, "type": kind})
 
 
+@pytest.mark.parametrize("wrong", ["-5", "NaN", "Infinity", "1e999", "-Infinity", "1" + "0" * 40, "true", "\"x\""])
+def test_no_agent_counts_backwards_or_beyond(wrong: str) -> None:
+    """Numbers come from an agent's output: budgets add them up, the journal stores them."""
+    parser = streams.PRESETS["plain"].parser()
+    for event in parser.feed(f'{{"ouroteam": "usage", "tokens": {wrong}, "cost": {wrong}}}'):
+        assert 0 <= event.tokens <= 10**12 and 0 <= event.cost <= 10**12
+    for event in parser.feed(f'{{"ouroteam": "refused", "until": {wrong}}}'):
+        assert 0 <= event.until <= 10**12
+
+
 def test_command_lines() -> None:
     values = {"prompt": "do {model}", "prompt_file": "/p", "model": "", "session": "s", "clone": "/c"}
     command, stdin = streams.command_line(AgentSection(preset="claude"), values)

@@ -34,7 +34,7 @@ from ouroteam.journal import Event, JournalWriter
 from ouroteam.loop import AgentLoop
 from ouroteam.notify import Notifier
 from ouroteam.planning import Board, board
-from ouroteam.quota import Quota
+from ouroteam.quota import Quota, unpark
 from ouroteam.redaction import Redactor
 from ouroteam.repository import GitError, LocalUpstream
 from ouroteam.session import Control, Outcome, Report, Session, SessionSpec
@@ -64,6 +64,7 @@ class Harness:
         self._board_at = 0.0
         self._main_count: dict[str, tuple[str, float]] = {}
         self._next: dict[str, float] = {}
+        self._over: set[str] = set()  # sessions that were told to stop for a budget
         self.journal.listeners += [self._on_event, Notifier(team.notify, team.team.name, self._notify_failed)]
         self._open()
 
@@ -267,7 +268,7 @@ class Harness:
     def _keep_house(self) -> None:
         lease = self.team.lease
         jobs = [("heartbeat", min(lease.heartbeat, lease.seconds / 3), self._heartbeat),
-                ("stale", 2.0, self._stale), ("until", 0.5, self._until),
+                ("budget", 1.0, self._budget), ("stale", 2.0, self._stale), ("until", 0.5, self._until),
                 ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", repository.PACK_EVERY, self._packs),
                 ("tidy", 60.0, self._tidy)]
         self._next = {name: time.monotonic() + every for name, every, _ in jobs}
@@ -291,6 +292,19 @@ class Harness:
                 claims.renew(lease)
         for lease in claims.sweep():
             self.journal.record("lease-expired", agent=lease.agent, session=lease.session, task=lease.task)
+
+    def _budget(self) -> None:
+        """Sessions side by side each began with all that was left: stop them when they used it up together."""
+        budget = self.team.budget
+        if not any((budget.agent_tokens, budget.agent_cost, budget.agent_hours, budget.team_tokens, budget.team_cost,
+                    budget.team_hours)):
+            return
+        with self.lock:
+            live = list(self.live.values())
+        for loop in live:
+            if loop.control and loop.session not in self._over and self.quota.spent(loop.agent):
+                self._over.add(loop.session)
+                loop.control.send("stop", "budget")
 
     def _stale(self) -> None:
         """Main moved far under a session."""
@@ -384,6 +398,8 @@ def perform(journal: JournalWriter, data: dict[str, Any], harness: Harness | Non
             journal.record("agent-mode", agent=agent, mode=mode)
         else:
             journal.record("mode", mode=mode)
+            if what == "resume":
+                unpark(journal)
         return {"ok": True, "mode": mode}
     if what == "send":
         live = [loop for loop in harness.live.values() if loop.agent == agent] if harness else []

@@ -183,7 +183,7 @@ class AgentLoop(threading.Thread):
         if o.reason == "refused":
             until = harness.quota.refuse(self.settings.credential, o.refused_until, self.agent)
             self.failures += 1 if self.settings.fallback_models else 0
-            return self.later(max(0.0, until - time.time()), "parked", self.settings.credential)
+            return self.later(min(5.0, max(0.0, until - time.time())), "parked", self.settings.credential)
         self.watch_for_stalls(o)
         if o.reason not in NO_FAULT and o.seconds < limits.fast_failure:
             self.failures += 1

@@ -39,6 +39,8 @@ Report = Callable[[str, dict[str, Any]], None]
 Spawn = Callable[[list[str], dict[str, str], Path], "subprocess.Popen[bytes]"]
 LINE_LIMIT = 1 << 20
 LIVENESS_EVERY = 2.0
+PROGRESS_EVERY = 1.0
+SESSIONS_TOLD = 20
 
 
 @dataclass
@@ -182,6 +184,7 @@ class Session:
         self.stop_reason = ""
         self.hard_disk = self.told_full = False
         self.final_ok = True
+        self.doing, self.used, self.progress_at, self.sessions_told = "", (0, 0.0), -PROGRESS_EVERY, 0
 
     # --- the steps -------------------------------------------------------------------------------
 
@@ -425,6 +428,7 @@ class Session:
             if not open_streams:
                 time.sleep(0.05)
             self._requests()
+            self._progress()
             if now - checked > LIVENESS_EVERY:
                 checked, used = now, self._cpu(process.pid)
                 if used > cpu + 0.05 or self._checking():
@@ -465,26 +469,44 @@ class Session:
     def _event(self, event: StreamEvent) -> None:
         outcome = self.outcome
         if event.kind == "session":
+            before = outcome.resume, outcome.model
             outcome.resume = event.resume or outcome.resume
             outcome.model = event.model or outcome.model
-            self.report("agent-session", {"resume": outcome.resume, "model": outcome.model})
+            if (outcome.resume, outcome.model) != before and self.sessions_told < SESSIONS_TOLD:
+                self.sessions_told += 1
+                self.report("agent-session", {"resume": outcome.resume, "model": outcome.model})
         elif event.kind == "doing":
             outcome.failure = event.text
-            self.report("doing", {"text": event.text})
+            self._progress()
         elif event.kind == "usage":
             outcome.tokens, outcome.cost = event.tokens, event.cost
-            self.report("usage", {"tokens": event.tokens, "cost": event.cost})
+            self._progress()
             if (self.spec.tokens_left and event.tokens >= self.spec.tokens_left) or (
                     self.spec.cost_left and event.cost >= self.spec.cost_left):
                 self.stop_reason = self.stop_reason or "budget"
         elif event.kind == "refused":
+            again = bool(outcome.refused_until) and event.until <= outcome.refused_until
             outcome.refused_until = max(event.until, outcome.refused_until) or -1.0
             outcome.failure = event.text
-            self.report("refused", {"until": event.until, "text": event.text})
+            if not again:
+                self.report("refused", {"until": event.until, "text": event.text})
         elif event.kind == "final":
             self.final_at, self.final_ok = time.monotonic(), event.ok
             if not event.ok:
                 outcome.failure = event.text or outcome.failure
+
+    def _progress(self, last: bool = False) -> None:
+        """What the agent does and has used, at most once in PROGRESS_EVERY: it may print millions of lines."""
+        now, outcome = time.monotonic(), self.outcome
+        if not last and now - self.progress_at < PROGRESS_EVERY:
+            return
+        doing, used = outcome.failure, (outcome.tokens, outcome.cost)
+        if doing and doing != self.doing:
+            self.doing, self.progress_at = doing, now
+            self.report("doing", {"text": doing})
+        if used != self.used:
+            self.used, self.progress_at = used, now
+            self.report("usage", {"tokens": used[0], "cost": used[1]})
 
     def _requests(self) -> None:
         for kind, text in self.control.poll():
@@ -563,6 +585,7 @@ class Session:
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
+        self._progress(last=True)
         selector.close()
         for stream in (process.stdout, process.stderr):
             if stream is not None:

@@ -229,7 +229,7 @@ def pause(agent: str = typer.Argument("", help="Only this agent."), file: Path =
 
 @app.command(epilog="Example: `ouroteam resume worker-3`")
 def resume(agent: str = typer.Argument("", help="Only this agent."), file: Path = File, as_json: bool = Json) -> None:
-    """Go on after `pause` or `drain`."""
+    """Go on after `pause` or `drain`; without an agent's name also before a refused credential's time."""
     request(team_of(file), {"do": "resume", "agent": agent}, as_json)
 
 
