@@ -79,8 +79,8 @@ class Harness:
             owned = Path(team.upstream) == team.state / "upstream.git" or os.access(team.upstream, os.W_OK)
             if owned:
                 repository.configure_upstream(
-                    Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct"
-                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
+                    Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct",
+                    locks=team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
             if removed:
                 self.journal.record("recovered", locks=removed)
         self.upstream = repository.open_upstream(team.upstream, team.state)

@@ -344,7 +344,9 @@ no() { echo "refused: $*" >&2; exit 1; }
 while read -r old new ref; do
   case $ref in
   refs/heads/@MAIN@)
-    [ @DIRECT@ = 1 ] || no "@MAIN@ is moved by the merge queue; push to refs/heads/agents/${agent:-human}/NAME"
+    [ @DIRECT@ = 1 ] || { [ @LOCKS@ = 1 ] && [ "$old" != $zero ] && [ "$new" != $zero ] &&
+        ! git diff-tree -r --name-only "$old" "$new" | grep -qv '^current_tasks/'; } ||
+      no "@MAIN@ is moved by the merge queue; push to refs/heads/agents/${agent:-human}/NAME"
     [ "$new" != $zero ] || no "@MAIN@ can't be deleted"
     [ "$old" = $zero ] || git merge-base --is-ancestor "$old" "$new" || no "@MAIN@ only moves forward" ;;
   refs/heads/agents/*)
@@ -384,8 +386,9 @@ def receive_options(agent: str, main: str) -> list[str]:
     return [word for ref in ("refs", *(f"!{ref}" for ref in shown)) for word in ("-c", f"receive.hideRefs={ref}")]
 
 
-def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int) -> None:
-    """Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns."""
+def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int,
+                       locks: bool = False) -> None:
+    """``direct``: agents move main; ``locks``: only by changes of the lock files in current_tasks/. Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns."""
     bare = Repository(path)
     settings = {
         "core.fsync": "all", "transfer.fsckObjects": "true", "receive.autogc": "false", "gc.auto": "0",
@@ -414,7 +417,8 @@ def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str],
     log.touch()
     hook = path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(_HOOK.replace("@MAIN@", main).replace("@DIRECT@", "1" if direct else "0"))
+    hook.write_text(_HOOK.replace("@MAIN@", main).replace("@DIRECT@", "1" if direct else "0").replace(
+        "@LOCKS@", "1" if locks else "0"))
     hook.chmod(hook.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     (path / "info").mkdir(exist_ok=True)
     (path / "info" / "attributes").write_text("".join(f"{pattern} merge=union\n" for pattern in union))
