@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import re
@@ -22,12 +24,12 @@ from typing import Any
 import psutil
 import pytest
 
-from helpers import Queue, cli, git, project, team_in, up, wait_for
+from helpers import BUSY, Queue, cli, git, project, team_in, up, wait_for
 from ouroteam import doctor, salvage
 from ouroteam import session as session_module
-from ouroteam.config import NotifySection, load, parse
+from ouroteam.config import NotifySection, Team, load, parse
 from ouroteam.harness import Harness
-from ouroteam.journal import Event, JournalWriter
+from ouroteam.journal import Event, Journal, JournalWriter, NoJournal
 from ouroteam.notify import Notifier
 from ouroteam.redaction import Redactor
 from ouroteam.repository import GitError
@@ -312,6 +314,72 @@ def test_odd_names_and_output(tmp_path: Path) -> None:
                            capture_output=True).stdout.split(b"\0")
     assert b"new\xff" in names and b"old \xff\n" in names
     assert json.loads(cli("logs", "w-1", "--json", cwd=team.root).stdout)["lines"]
+
+
+# --- the end of a team ----------------------------------------------------------------------------------
+
+
+def test_down_does_not_wait_for_a_long_check(tmp_path: Path) -> None:
+    """The batch is tested again at the next start, and its changes have lost nothing by it."""
+    team = team_in(tmp_path, "write:b.txt,commit,push,sleep:60", check={"command": f"test -e {tmp_path}/go || sleep 34567"})
+    for number, kill in enumerate((False, False, True), 1):
+        process = up(team, 100)
+        wait_for(functools.partial(attempted, team, number), 30)
+        wait_for(lambda: "sleep 34567" in running(), 30)
+        started = time.monotonic()
+        if kill:
+            process.kill()
+        else:
+            cli("down", cwd=team.root)
+        process.communicate(timeout=60)
+        assert time.monotonic() - started < 15 * BUSY
+    assert journal_of(team).value("SELECT attempts FROM submission WHERE state = 'queued'") == 1  # the kill's
+    (tmp_path / "go").touch()
+    process = up(team, 100)
+    wait_for(lambda: "sleep 34567" not in running(), 20)  # what the killed harness left
+    wait_for(lambda: journal_of(team).events(kinds=("integrated",)), 30)
+    cli("down", cwd=team.root)
+    process.communicate(timeout=60)
+
+
+def attempted(team: Team, times: int) -> bool:
+    return len(journal_of(team).events(kinds=("batch-attempted",))) >= times
+
+
+def running() -> str:
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            found.append(" ".join(process.cmdline()))
+    return "\n".join(found)
+
+
+def journal_of(team: Team) -> Journal:
+    return wait_for(lambda: _open(team))
+
+
+def _open(team: Team) -> Journal | None:
+    with contextlib.suppress(NoJournal):
+        return Journal(team.state / "journal.db")
+    return None
+
+
+def test_a_main_that_is_green_already_ends_the_team(tmp_path: Path) -> None:
+    team = team_in(tmp_path, "sleep:60", team={"until": "green"})
+    process = up(team, 90)
+    process.communicate(timeout=60 * BUSY)
+    assert process.returncode == 0 and journal_of(team).events(kinds=("done",))
+
+
+def test_a_held_change_does_not_stop_a_drain(tmp_path: Path) -> None:
+    team = team_in(tmp_path, "write:b.txt,commit,push,sleep:60", queue={"approve": "always"})
+    process = up(team, 200)
+    wait_for(lambda: journal_of(team).events(kinds=("approval-wanted",)), 30)
+    cli("drain", cwd=team.root)
+    for loop in journal_of(team).events(kinds=("process",)):
+        os.kill(int(loop.data["pid"]), signal.SIGTERM)  # its session ends
+    process.communicate(timeout=60 * BUSY)
+    assert process.returncode == 0 and journal_of(team).value("SELECT 1 FROM submission WHERE state = 'held'")
 
 
 # --- text that is none ----------------------------------------------------------------------------------

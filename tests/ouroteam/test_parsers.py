@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import threading
 import time
 from pathlib import Path
 
@@ -182,6 +183,16 @@ def test_short_output_is_short_and_news_come_first() -> None:
     assert "newly passing against main: 1: ok" in lines[2] and lines[4].startswith("ERROR t99: ")
     assert "more" in lines[-1]
     assert check.shorten(outcome(Report({"a": ("pass", "")}), "pass"), None)[-1] == "PASS"
+
+
+def test_a_command_that_never_stops_to_print_is_ended(tmp_path: Path) -> None:
+    started = time.monotonic()
+    outcome = check.run(["yes"], cwd=tmp_path, log=tmp_path / "log", timeout=0.5, env=dict(os.environ), limit=1 << 20)
+    assert outcome.verdict == "timeout" and time.monotonic() - started < 20
+    stop = threading.Event()
+    threading.Timer(0.5, stop.set).start()
+    assert check.run(["sleep", "60"], cwd=tmp_path, log=tmp_path / "log", timeout=50, env=dict(os.environ),
+                     stop=stop).verdict == "stopped"
 
 
 def test_run_times_out_and_ends_children(tmp_path: Path) -> None:

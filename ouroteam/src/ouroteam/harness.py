@@ -230,6 +230,7 @@ class Harness:
             self._stop(loops)
         finally:
             self.integrator_stop.set()
+            self.workspace.stop.set()  # a check may take half an hour: its batch is tested again at the next start
             queue.join(self.team.check.timeout + 30)
             control.close()
             self.executor.close()
@@ -260,7 +261,8 @@ class Harness:
             return False
         if not all(loop.shown[0] == "finished" for loop in loops):
             return False
-        return not self.upstream.refs(AGENTS) and not self.journal.value(
+        held = {row["ref"] for row in self.journal.rows("SELECT ref FROM submission WHERE state = 'held'")}
+        return not set(self.upstream.refs(AGENTS)) - held and not self.journal.value(
             "SELECT count(*) FROM submission WHERE state = 'queued'") or self.integrator.blocked_until > time.time()
 
     # --- house-keeping ---------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from ouroteam.repository import RefChange, Upstream, index_commits
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"
 MAX_ATTEMPTS = 4
+SUSPICIOUS = 3
 BLOCKED = 60.0  # seconds until the queue looks again
 GRAPH_EVERY = 32  # landings between two writings of the commit graph
 
@@ -84,6 +85,10 @@ class Built:
         return self.merged[-1][1] if self.merged else self.base
 
 
+class Stopped(Exception):
+    """The harness ends: the check was ended before it said anything."""
+
+
 class Blocked(Exception):
     """The check fails on main as well, or the machine is at fault."""
 
@@ -104,6 +109,8 @@ class Integrator:
         self.main_report: Report | None = None
         self.report_of = ""
         self.main_passes = False
+        self.seen_main = ""
+        self.machine: tuple[list[int], int] = ([], 0)  # changes that met a failure of the machine, and how often
         self.unindexed = 0
         self._bad_main: dict[str, float] = {}
         if journal.fact("batch-open"):
@@ -126,6 +133,8 @@ class Integrator:
             return changed
         batch = self._select()
         if not batch:
+            with contextlib.suppress(Stopped):
+                changed = self._look_at_main(main) or changed
             return changed
         self.journal.record("batch-begun", at=self.clock(), ids=[change.id for change in batch])
         try:
@@ -133,7 +142,11 @@ class Integrator:
             if self.journal.fact("batch-open"):  # a landing has closed it already
                 self.journal.record("batch-ended", at=self.clock())
             return changed
+        except Stopped:
+            self.journal.record("batch-stopped", at=self.clock(), ids=[change.id for change in batch])
+            return False
         except Blocked as reason:
+            self.journal.record("batch-stopped", at=self.clock(), ids=[change.id for change in batch])
             self.blocked_until = self.clock() + BLOCKED
             self.journal.record("queue-blocked", at=self.clock(), reason=str(reason))
             return True
@@ -155,8 +168,8 @@ class Integrator:
             self._return(changes[0], "failed", ["ERROR check: the harness ended several times during this check"], refs)
             return True
         self.journal.record("batch-attempted", at=self.clock(), ids=[change.id for change in changes], tip=built.tip)
-        outcome = self.tester.test(built.tip, main)
-        if outcome.verdict == "machine":
+        outcome = self._test(built.tip, main)
+        if outcome.verdict == "machine" and not self._their_fault(changes, main):
             raise Blocked(f"the machine failed during a check: {' '.join(self.tester.shorten(outcome, None))[:300]}")
         good, why = self._good(outcome, main, changes)
         checked = self._checked(built.tip, outcome, len(changes), good)
@@ -167,6 +180,31 @@ class Integrator:
             self._split(changes, self.tester.shorten(outcome, self.main_report), why)
             return True
         return self._single(built, outcome, why, main, refs)
+
+    def _test(self, commit: str, definition: str, fresh: bool = False) -> Outcome:
+        outcome = self.tester.test(commit, definition, fresh)
+        if outcome.verdict == "stopped":
+            raise Stopped
+        return outcome
+
+    def _their_fault(self, changes: list[Change], main: str) -> bool:
+        """A change can make its tests look like a failure of the machine; it must not block the queue for a night: when
+        the same changes fail so again and again while main does not, they count as failed."""
+        ids = [change.id for change in changes]
+        self.machine = (ids, self.machine[1] + 1 if self.machine[0] == ids else 1)
+        return self.machine[1] >= SUSPICIOUS and self._test(main, main, fresh=True).verdict != "machine"
+
+    def _look_at_main(self, main: str) -> bool:
+        """A team that works until main is green has to know when it is so already."""
+        if self.team.team.until != "green" or self.seen_main == main:
+            return False
+        self.seen_main = main
+        last = self.journal.last("checked")
+        if last is not None and last.data["sha"] == main:
+            return False
+        outcome = self._test(main, main)
+        self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
+        return True
 
     def _single(self, built: Built, outcome: Outcome, why: str, main: str, refs: dict[str, str]) -> bool:
         """A change that fails alone: flaky, main's fault, to be approved, or returned."""
@@ -182,8 +220,8 @@ class Integrator:
             self._return(change, "failed", ["ERROR check: fewer tests than on main"], refs)
             return True
         if self.team.queue.retry_flaky:
-            again = self.tester.test(built.tip, main, fresh=True)
-            if again.verdict == "machine":
+            again = self._test(built.tip, main, fresh=True)
+            if again.verdict == "machine" and self.machine[1] < SUSPICIOUS:
                 raise Blocked("the machine failed during a check")
             if self._good(again, main, [change])[0]:
                 self.journal.record("flaky", agent=change.agent, at=self.clock(), id=change.id, tip=built.tip,
@@ -379,6 +417,8 @@ class Integrator:
     def _good(self, outcome: Outcome, main: str, changes: list[Change]) -> tuple[bool, str]:
         """Whether main may move there, and why not."""
         before = self._report_of_main(main)
+        if outcome.verdict == "machine":
+            return False, outcome.verdict
         if self.team.check.rule == "exit" and not outcome.good:
             return False, outcome.verdict
         if before is None or not before.tests:
@@ -402,7 +442,7 @@ class Integrator:
         if self.journal.fact("main-report") == main and file.exists():
             self.main_report, self.report_of = Report.from_json(file.read_text()), main
         elif self.team.check.rule == "no-regression":
-            outcome = self.tester.test(main, main)
+            outcome = self._test(main, main)
             self.journal.record_all([self._checked(main, outcome, 0, True), *self._save_report(main, outcome)])
         return self.main_report
 
@@ -425,7 +465,7 @@ class Integrator:
         """Whether the check passes on main; remembered for ten minutes."""
         if self.clock() < self._bad_main.get(main, 0.0) <= self.clock() + 600.0:
             return False
-        outcome = self.tester.test(main, main, fresh=True)
+        outcome = self._test(main, main, fresh=True)
         self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
         if not outcome.good:
             self._bad_main = {main: self.clock() + 600.0}

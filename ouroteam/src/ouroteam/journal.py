@@ -348,6 +348,13 @@ def _attempted(db: sqlite3.Connection, e: Event) -> None:
         db.execute("UPDATE submission SET attempts = attempts + 1 WHERE id = ?", (number,))
 
 
+def _stopped(db: sqlite3.Connection, e: Event) -> None:
+    """A harness that was ended in peace costs the changes of its batch nothing."""
+    for number in e.data["ids"]:
+        db.execute("UPDATE submission SET attempts = max(0, attempts - 1) WHERE id = ? AND state = 'queued'", (number,))
+    _batch_open(db, e)
+
+
 def _batch_passed(db: sqlite3.Connection, e: Event) -> None:
     _fact(db, "window", e.data["window"])
 
@@ -394,6 +401,7 @@ _EFFECTS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "agent-session": _agent_session, "doing": _doing, "submitted": _submitted, "integrated": _integrated,
     "published": _settle("published"), "returned": _settle("returned"), "withdrawn": _settle("withdrawn"),
     "main-moved": _main_moved, "batch-begun": _batch_open, "batch-ended": _batch_open, "batch-cut": _batch_open,
+    "batch-stopped": _stopped,
     "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
     "approved": _approved, "rejected": _rejected, "message": _message, "delivered": _delivered, "fact": _set_any,
     "parked": _set_fact("parked/*", "until"), "mode": _set_fact("mode", "mode"),

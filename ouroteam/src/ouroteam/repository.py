@@ -388,7 +388,9 @@ def receive_options(agent: str, main: str) -> list[str]:
 
 def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int,
                        locks: bool = False) -> None:
-    """``direct``: agents move main; ``locks``: only by changes of the lock files in current_tasks/. Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns."""
+    """Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns.
+
+    ``direct``: agents move main; ``locks``: only by changes of the lock files in current_tasks/."""
     bare = Repository(path)
     settings = {
         "core.fsync": "all", "transfer.fsckObjects": "true", "receive.autogc": "false", "gc.auto": "0",

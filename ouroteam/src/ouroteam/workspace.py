@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from ouroteam import check, salvage, sandbox
@@ -34,6 +35,8 @@ class Workspace:
         self.place = sandbox.Place(f"{team_id}.check", self.tree, self.folder / "exchange", self.folder / "home")
         self.sandbox = sandbox.make(team.sandbox)
         self.number = 0
+        self.team_id = team_id
+        self.stop = threading.Event()
         for path in (self.tree, self.place.exchange / "agent", self.place.home):
             path.mkdir(parents=True, exist_ok=True)
         git = self.folder / "git"
@@ -84,7 +87,7 @@ class Workspace:
                                        self.team.check.network or self.team.sandbox.kind == "none")
         outcome = check.run(command, cwd=self.tree, log=log, timeout=self.team.check.timeout,
                             env=self.sandbox.starter_environment(env),
-                            redactor=self.redactor)
+                            redactor=self.redactor, stop=self.stop)
         self.sandbox.end(self.place)
         self._forget_old_logs()
         return outcome
@@ -100,6 +103,7 @@ class Workspace:
             env.pop("PATH", None)
         env.update(self.team.environment.set)
         env["OUROTEAM_CHECK"] = "1"
+        env["OUROTEAM_TEAM"] = self.team_id  # by which what a killed harness left is found
         if self.sandbox.home_path(self.place):
             env["HOME"] = self.sandbox.home_path(self.place)
         return env

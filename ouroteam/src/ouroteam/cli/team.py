@@ -123,6 +123,9 @@ def up(file: Path = File, detach: bool = typer.Option(False, "--detach", "-d", h
     """Start the team, or carry on after whatever ended it."""
     team = team_of(file)
     from ouroteam.harness import Harness, ask
+    if view and not sys.stdout.isatty():
+        print("ouroteam: up --view needs a terminal; --detach doesn't", file=sys.stderr)
+        raise typer.Exit(2)
     if ask(team.state, {"do": "ping"}):
         print("ouroteam: the team is up already", file=sys.stderr)
         raise typer.Exit(2)

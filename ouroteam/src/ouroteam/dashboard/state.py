@@ -120,7 +120,7 @@ def tasks(journal: Journal, end: float) -> list[dict[str, Any]]:
 
 
 _DULL = ("doing", "usage", "agent-session", "process", "fact", "delivered", "agent-state", "batch-attempted",
-         "batch-begun", "batch-ended")
+         "batch-begun", "batch-ended", "batch-stopped")
 
 
 def recent(journal: Journal, end: float, limit: int = 40) -> list[dict[str, Any]]:
