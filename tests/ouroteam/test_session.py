@@ -202,6 +202,16 @@ def test_a_stall_is_nudged_then_ended(tmp_path: Path) -> None:
     assert [kind for kind, _ in run.events].count("nudged") == 1
 
 
+def test_a_hundredth_of_a_cpu_is_life() -> None:
+    """On a machine with a load of 134 a nice agent gets no more; one that sleeps in its event loop uses less."""
+    for share, alive in ((0.02, True), (0.004, False)):
+        pulse = session_module.Pulse(900)
+        pulse.beats(0.0, 0.0)
+        assert any(pulse.beats(2.0 * n, 2.0 * n * share) for n in range(1, 60)) == alive
+    pulse = session_module.Pulse(900)
+    assert pulse.beats(1.0, 5.0) and not pulse.beats(3.0, 1.0) and pulse.beats(5.0, 2.0)  # a part of the tree ended
+
+
 def test_cpu_use_and_checks_are_life(tmp_path: Path) -> None:
     """agor#1809: a build without output was ended as stalled."""
     run = Run(tmp_path, "spin:6,say:ready", {"session": {"stall": 2.5}})

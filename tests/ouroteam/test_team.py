@@ -151,8 +151,8 @@ def test_back_off_and_same_failure(tmp_path: Path) -> None:
 
 
 def test_a_cut_off_session_is_resumed(tmp_path: Path) -> None:
-    team = team_in(tmp_path, "once:first:hang,write:f:x,commit,push", session={"time_limit": 2.5})
-    journal = run(team, 30, lambda h: count(h, "integrated"))
+    team = team_in(tmp_path, "once:first:hang,write:f:x,commit,push", session={"time_limit": 10})
+    journal = run(team, 60, lambda h: count(h, "integrated"))
     started = journal.events(kinds=("session-started",))
     assert started[0].data["resumed"] == "" and started[1].data["resumed"] == f"scripted-{started[0].session}"
 
