@@ -32,7 +32,7 @@ from ouroteam.harness import Harness
 from ouroteam.journal import Event, Journal, JournalWriter, NoJournal
 from ouroteam.notify import Notifier
 from ouroteam.redaction import Redactor
-from ouroteam.repository import GitError
+from ouroteam.repository import GitError, Repository, create_upstream
 from ouroteam.workspace import Workspace
 from test_session import Run
 
@@ -129,6 +129,29 @@ def test_an_upstream_that_cannot_work_is_told_at_once(tmp_path: Path) -> None:
     git(root, "push", "-q", str(tmp_path / "empty.git"), "main")
     (root / "team.toml").write_text(f'[team]\nupstream = "../empty.git"\n{TEAM}')
     assert [row for row in doctor.upstream(load(root)) if row[1]]
+    for url, network, words in ((f"file://{tmp_path}/empty.git", "on", f"give the path {tmp_path}/empty.git"),
+                                ("ssh://git@localhost/a.git", "off", "sandbox.allow")):
+        team = parse({"team": {"upstream": url}, "sandbox": {"kind": "bubblewrap", "network": network}}, root)
+        (row,) = doctor.upstream(team)
+        assert row[1] is False and words in row[2]
+
+
+def test_a_team_in_a_folder_of_a_repository_or_in_a_work_tree(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"a": "a\n", "inner/b": "b\n"})
+    git(root, "worktree", "add", "-q", "../tree")
+    for folder in (root / "inner", tmp_path / "tree"):
+        create_upstream(folder / ".ouroteam" / "upstream.git", folder, "main")
+        bare = Repository(folder / ".ouroteam" / "upstream.git")
+        assert bare.run("ls-tree", "-r", "--name-only", "main").out.split() == ["a", "inner/b"]
+
+
+def test_a_shallow_clone_is_told(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"a": "a\n"})
+    git(root, "commit", "-q", "--allow-empty", "-m", "Second")
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{root}", "shallow")
+    (tmp_path / "shallow" / "team.toml").write_text(TEAM)
+    says(2, "git fetch --unshallow", tmp_path / "shallow", "up", "--for", "1")
+    assert not list((tmp_path / "shallow" / ".ouroteam").glob("upstream.git*"))
 
 
 def test_optional_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,6 +81,12 @@ def upstream(team: config.Team) -> list[Row]:
     url = team.upstream
     if not is_url(url) and not os.path.lexists(url):
         return []
+    if is_url(url) and team.sandbox.kind != "none":
+        if url.startswith("file://"):
+            return [("upstream", False, f"team.upstream: a sandbox doesn't see {url}; give the path {url[7:]} instead")]
+        if team.sandbox.network == "off" and not team.sandbox.allow:
+            return [("upstream", False, f"team.upstream: agents can't reach {url} with sandbox.network = 'off'; "
+                                        "sandbox.allow lets them")]
     try:
         if not is_url(url):
             git = Repository(url) if os.path.isdir(url) else None

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ouroteam.config import is_url
+from ouroteam.config import ConfigError, is_url
 
 ZERO = "0" * 40
 MANY_PACKS, MANY_LOOSE, MANY_BRANCHES = 50, 300, 16
@@ -323,15 +323,26 @@ def create_upstream(path: Path, source: Path, main: str) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=path.name + ".", dir=path.parent))
-    bare = Repository(temporary)
+    try:
+        _fill(Repository(temporary), source, main)
+        os.replace(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _fill(bare: Repository, source: Path, main: str) -> None:
     bare.run("init", "-q", "--bare", f"--initial-branch={main}", ".")
-    head = Repository(source).resolve("HEAD") if source.exists() else None
-    if head:
-        bare.run("fetch", "-q", "--no-tags", str(source.resolve()), f"HEAD:refs/heads/{main}", timeout=3600)
+    own = Repository(source)
+    if source.exists() and own.resolve("HEAD"):
+        if own.run("rev-parse", "--is-shallow-repository").line == "true":
+            raise ConfigError(f"{source} is a shallow clone, which others can't be cloned from: `git fetch --unshallow` "
+                              "makes it whole")
+        top = own.run("rev-parse", "--show-toplevel", check=False).line  # team.toml may lie in a folder below
+        bare.run("fetch", "-q", "--no-tags", top or str(source.resolve()), f"HEAD:refs/heads/{main}", timeout=3600)
     else:
         tree = bare.run("hash-object", "-t", "tree", "-w", "--stdin", stdin="").line
         bare.run("update-ref", f"refs/heads/{main}", bare.commit_tree(tree, [], "Start\n"))
-    os.replace(temporary, path)
 
 
 _HOOK = r"""#!/bin/sh
