@@ -27,6 +27,7 @@ import pytest
 from helpers import BUSY, Queue, cli, git, project, team_in, up, wait_for
 from ouroteam import doctor, salvage
 from ouroteam import session as session_module
+from ouroteam.cli.common import shown
 from ouroteam.config import NotifySection, Team, load, parse
 from ouroteam.harness import Harness
 from ouroteam.journal import Event, Journal, JournalWriter, NoJournal
@@ -469,6 +470,27 @@ def test_rescued_bytes_are_shown_as_they_are(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "ouroteam", "rescue", "show", "w-1/by-hand"], cwd=team.root,
                           capture_output=True, timeout=60, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0 and b"+\xe9t\xe9\n" in done.stdout
+
+
+def test_agents_text_is_no_markup_and_steers_no_terminal(tmp_path: Path) -> None:
+    root = project(tmp_path / "p", {"team.toml": TEAM})
+    journal = JournalWriter(root / ".ouroteam" / "journal.db")
+    journal.record("session-started", agent="worker-1", session="s")
+    evil = "GET [/api/x] [red]a\x1b]0;title\x07 \x1b[31mred"
+    journal.record("doing", agent="worker-1", session="s", text=evil)
+    journal.record("agent-state", agent="worker-1", state="backing off: [/b]")
+    journal.close()
+    done = cli("status", cwd=root, check=False)
+    assert done.returncode == 3 and "[/api/x]" in done.stdout.replace("\n", "") and "Traceback" not in done.stderr
+    assert "\x1b]0" not in done.stdout
+    assert evil in cli("logs", "--json", cwd=root).stdout.encode().decode("unicode_escape")
+    safe = shown(evil, always=True)
+    assert "\x1b]0" not in safe and "\x07" not in safe and "\x1b[31m" in safe and shown("a\tb\nc", always=True) == "a\tb\nc"
+    main, terminal = os.openpty()
+    subprocess.run([sys.executable, "-m", "ouroteam", "logs"], cwd=root, stdout=terminal, timeout=60, check=True)
+    os.close(terminal)
+    assert b"[/api/x]" in (printed := os.read(main, 100_000)) and b"\x1b]0" not in printed
+    os.close(main)
 
 
 # --- the log and the page -------------------------------------------------------------------------------

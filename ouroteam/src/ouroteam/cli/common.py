@@ -12,6 +12,7 @@ import typer
 
 from ouroteam import config
 from ouroteam.config import Team, is_url
+from ouroteam.dashboard.state import printable
 from ouroteam.journal import Journal, JournalWriter
 from ouroteam.repository import Upstream, open_upstream
 
@@ -33,6 +34,11 @@ def opened(team: Team) -> Upstream:
         print(f"ouroteam: there is no shared repository {team.upstream} yet; `ouroteam up` makes it", file=sys.stderr)
         raise typer.Exit(3)
     return open_upstream(team.upstream, team.state)
+
+
+def shown(text: str, always: bool = False) -> str:
+    """Agents' text for a terminal, see ``printable``. Into a file or pipe everything goes as it is."""
+    return printable(text) if always or sys.stdout.isatty() else text
 
 
 def show_json(value: Any) -> None:

@@ -16,7 +16,19 @@ import typer
 
 from ouroteam import config
 from ouroteam.cli import app
-from ouroteam.cli.common import File, Json, clock, duration, journal_of, known_agent, logs_of, request, show_json, team_of
+from ouroteam.cli.common import (
+    File,
+    Json,
+    clock,
+    duration,
+    journal_of,
+    known_agent,
+    logs_of,
+    request,
+    show_json,
+    shown,
+    team_of,
+)
 from ouroteam.config import Team
 from ouroteam.dashboard import state as dashboard_state
 from ouroteam.journal import Event
@@ -257,14 +269,16 @@ def status(file: Path = File, as_json: bool = Json) -> None:
 def _print_status(team: Team, data: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
     console, t = Console(), data["totals"]
     console.print(f"[bold]{team.team.name}[/bold]: {data['mode'] if data['running'] else 'not running'}, main "
                   f"{data['main']}, {t['integrated']} landed, {t['returned']} returned, {len(data['queue'])} in the "
                   f"queue, {t['sessions']} sessions, {t['tokens']} tokens, {t['cost']:.2f} spent")
     table = Table("agent", "state", "for", "landed", "tokens", "cost", "doing")
     for a in data["agents"]:
-        table.add_row(a["name"], a["state"] or "-", duration(a["seconds"]) if a["live"] else "", str(a["integrated"]),
-                      str(a["tokens"]), f"{a['cost']:.2f}", a["doing"][:70])
+        cells = [a["name"], a["state"] or "-", duration(a["seconds"]) if a["live"] else "", str(a["integrated"]),
+                 str(a["tokens"]), f"{a['cost']:.2f}", a["doing"][:70]]
+        table.add_row(*[Text(shown(cell, always=True)) for cell in cells])  # text, not markup: agents wrote it
     console.print(table)
 
 
@@ -312,7 +326,7 @@ def logs(agent: str = typer.Argument("", help="Agent; empty: the team's events."
             show_json({"log": str(path), "lines": found})
         else:
             print(f"== {path}")
-            print("\n".join(found))
+            print(shown("\n".join(found)))
     if follow:
         _tail(files[-1], team, agent)
 
@@ -332,11 +346,11 @@ def _event_log(team: Team, follow: bool, search: str, lines: int, as_json: bool)
         if search.lower() in line.lower():
             found.append(line)
     for line in found:
-        print(line, flush=True)
+        print(shown(line), flush=True)
     for event in journal.follow(last, threading.Event()) if follow else ():
         line = text(event)
         if search.lower() in line.lower():
-            print(line, flush=True)
+            print(shown(line), flush=True)
 
 
 def _tail(path: Path, team: Team, agent: str) -> None:
@@ -346,7 +360,7 @@ def _tail(path: Path, team: Team, agent: str) -> None:
     while True:
         data = stream.read(1 << 16)
         if data:
-            sys.stdout.write(data.decode("utf-8", "replace"))
+            sys.stdout.write(shown(data.decode("utf-8", "replace")))
             sys.stdout.flush()
             continue
         newest = logs_of(team, agent)[-1]
@@ -367,7 +381,7 @@ def attach(agent: str = typer.Argument(help="Agent."), file: Path = File) -> Non
         print(f"ouroteam: {agent} has no log yet", file=sys.stderr)
         raise typer.Exit(1)
     print(f"== {files[-1]}")
-    print("\n".join(dashboard_state.search_log(files[-1], "", tail=30)), flush=True)
+    print(shown("\n".join(dashboard_state.search_log(files[-1], "", tail=30))), flush=True)
     _tail(files[-1], team, agent)
 
 
