@@ -127,8 +127,9 @@ class TeamView(App[None]):
         for a in self.data["agents"]:
             self.logs[a["name"]] = a["log"]
             color = "green" if "working" in a["state"] else "yellow" if a["state"].startswith(("back", "park")) else ""
-            cells = [a["name"], Text(state.printable(a["state"][:30], colours=False), style=color), f"{a['seconds']:.0f} s" if a["live"] else "",
-                     str(a["integrated"]), str(a["tokens"]), f"{a['cost']:.2f}", Text(state.printable(a["doing"][:80], colours=False))]
+            status, doing = (state.printable(a[key], colours=False) for key in ("state", "doing"))
+            cells = [a["name"], Text(status[:30], style=color), f"{a['seconds']:.0f} s" if a["live"] else "",
+                     str(a["integrated"]), str(a["tokens"]), f"{a['cost']:.2f}", Text(doing[:80])]
             if a["name"] in table.rows:
                 for key, value in zip(("agent", "state", "for", "landed", "tokens", "cost", "doing"), cells, strict=True):
                     table.update_cell(a["name"], key, value)
