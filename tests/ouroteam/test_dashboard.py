@@ -82,9 +82,15 @@ def test_terminal_view_shows_agents_and_logs(journal: Path) -> None:
     async def drive() -> None:
         app = TeamView(journal, None)
         async with app.run_test(size=(140, 40)) as pilot:
-            await pilot.pause()
+            for _ in range(200):  # a busy machine takes its time
+                await pilot.pause(0.05)
+                if app.query_one("#agents", DataTable).row_count:
+                    break
             assert app.query_one("#agents", DataTable).row_count == 1
             await pilot.press("enter")
-            await pilot.pause()
+            for _ in range(200):
+                await pilot.pause(0.05)
+                if isinstance(app.screen, LogScreen):
+                    break
             assert isinstance(app.screen, LogScreen)
     asyncio.run(drive())

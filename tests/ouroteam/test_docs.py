@@ -27,12 +27,12 @@ def test_the_tutorial_runs_as_written(tmp_path: Path) -> None:
         file.write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
         file.chmod(0o755)
     started = time.monotonic()
-    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=180,
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=400,
                           stdin=subprocess.DEVNULL, env={**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}",
                                                          "HOME": str(tmp_path)})
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip().endswith("PASS three") and "ERROR" not in done.stdout.splitlines()[-3:]
-    assert time.monotonic() - started < 120
+    assert time.monotonic() - started < 300  # five minutes, also on a busy machine
 
 
 def test_security_names_every_attack_and_sandbox() -> None:

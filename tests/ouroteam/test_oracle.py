@@ -76,6 +76,17 @@ def test_commands_and_cache(tmp_path: Path) -> None:
     assert again.culprits == found.culprits
 
 
+def test_a_flaky_test_names_nobody(tmp_path: Path) -> None:
+    """Fails the first time that all units are suspect, never again: no unit is blamed for it."""
+    (tmp_path / "u.txt").write_text("u\n")
+    mark = tmp_path / "mark"
+    done = cli("oracle", "--units", "*.txt", "--good", "cp {unit} {out}", "--suspect", "cat {unit} {unit} > {out}",
+               "--test", f"test $(cat {{outs}} | wc -l) = 1 || test -e {mark} || {{ touch {mark}; false; }}", "--json",
+               cwd=tmp_path, check=False)
+    found = json.loads(done.stdout)
+    assert found["culprits"] == [] and len(found["unstable"]) == 1 and done.returncode == 1
+
+
 def test_command_line(tmp_path: Path) -> None:
     c = tools(tmp_path)
     done = cli("oracle", "--units", "units/*.txt", "--good", c["good"], "--suspect", c["suspect"], "--test", c["test"],

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import random
+import threading
 import time
 from pathlib import Path
 
@@ -108,6 +109,16 @@ def test_parsers_take_any_json(value: object, kind: str, preset: str) -> None:
     feed(preset, {**data, "type": kind})
 
 
+@pytest.mark.parametrize("wrong", ["-5", "NaN", "Infinity", "1e999", "-Infinity", "1" + "0" * 40, "true", "\"x\""])
+def test_no_agent_counts_backwards_or_beyond(wrong: str) -> None:
+    """Numbers come from an agent's output: budgets add them up, the journal stores them."""
+    parser = streams.PRESETS["plain"].parser()
+    for event in parser.feed(f'{{"ouroteam": "usage", "tokens": {wrong}, "cost": {wrong}}}'):
+        assert 0 <= event.tokens <= 10**12 and 0 <= event.cost <= 10**12
+    for event in parser.feed(f'{{"ouroteam": "refused", "until": {wrong}}}'):
+        assert 0 <= event.until <= 10**12
+
+
 def test_command_lines() -> None:
     values = {"prompt": "do {model}", "prompt_file": "/p", "model": "", "session": "s", "clone": "/c"}
     command, stdin = streams.command_line(AgentSection(preset="claude"), values)
@@ -172,6 +183,16 @@ def test_short_output_is_short_and_news_come_first() -> None:
     assert "newly passing against main: 1: ok" in lines[2] and lines[4].startswith("ERROR t99: ")
     assert "more" in lines[-1]
     assert check.shorten(outcome(Report({"a": ("pass", "")}), "pass"), None)[-1] == "PASS"
+
+
+def test_a_command_that_never_stops_to_print_is_ended(tmp_path: Path) -> None:
+    started = time.monotonic()
+    outcome = check.run(["yes"], cwd=tmp_path, log=tmp_path / "log", timeout=0.5, env=dict(os.environ), limit=1 << 20)
+    assert outcome.verdict == "timeout" and time.monotonic() - started < 20
+    stop = threading.Event()
+    threading.Timer(0.5, stop.set).start()
+    assert check.run(["sleep", "60"], cwd=tmp_path, log=tmp_path / "log", timeout=50, env=dict(os.environ),
+                     stop=stop).verdict == "stopped"
 
 
 def test_run_times_out_and_ends_children(tmp_path: Path) -> None:
@@ -247,10 +268,22 @@ def test_the_written_reference_is_current() -> None:
     ({"team": {"nam": "x"}}, "team.nam"), ({"sandbox": {"kind": "docker"}}, "sandbox.image"),
     ({"role": [{"name": "a"}, {"name": "a"}]}, "same name"), ({"lease": {"seconds": 10}}, "heartbeat"),
     ({"role": [{"name": "a/b"}]}, "letters"), ({"team": {"integration": "pull-request"}}, "github.repository"),
-    ({"role": [{"name": "a", "agent": {"prest": "x"}}]}, "prest")])
+    ({"role": [{"name": "b"}, {"name": "a", "agent": {"prest": "x"}}]}, r"role\.1\.agent\.prest"),
+    *[({"team": {"main": name}}, "team.main: no name of a branch") for name in (
+        "", "-x", "a b", "HEAD", "a..b", "/a", "a/", "a.lock", "x~1", "a@{0}", "@")],
+    ({"sandbox": {"network": "off"}}, "needs a sandbox"),
+    ({"sandbox": {"kind": "bubblewrap", "allow": ["example.org:443"]}}, "network = 'off'"),
+    ({"setup": {"port_base": 60000, "ports": 1000}, "role": [{"name": "a", "count": 9}]}, "the last port is 65535"),
+    *[({"setup": {key: [name]}}, f"setup.{key}: .*below team.toml") for key in ("copy", "link", "cache")
+      for name in ("/etc/passwd", "../x", "", ".git/hooks")]])
 def test_mistakes_are_named(data: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         parse(data, Path("."))
+
+
+def test_names_of_branches_as_git_has_them() -> None:
+    for name in ("main", "trunk", "release/1.2", "a-b_c", "é"):
+        assert parse({"team": {"main": name}}, Path(".")).team.main == name
 
 
 def test_a_role_overrides_the_agent() -> None:

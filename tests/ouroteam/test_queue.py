@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,37 @@ def test_the_machines_failure_is_nobodys_fault(queue: Queue) -> None:
     queue.now += 100
     queue.settle()
     assert queue.kinds("integrated")
+
+
+def test_a_machine_that_fails_all_night_returns_nothing(queue: Queue) -> None:
+    for agent in ("a-1", "a-2", "a-3"):
+        queue.push(agent, "1", {agent: "x\n"})
+    queue.tester.verdicts = ["machine"] * 200
+    for _ in range(50):
+        queue.now += 100
+        queue.integrator.tick()
+    assert not queue.kinds("returned", "batch-split", "integrated") and len(queue.kinds("queue-blocked")) > 20
+    queue.tester.verdicts = []
+    queue.now += 100
+    queue.settle()
+    assert len(queue.kinds("integrated")) == 3
+
+
+def test_a_change_that_looks_like_the_machine_blocks_nobody_for_ever(queue: Queue) -> None:
+    """Its tests leak descriptors, say: the tail says 'Too many open files', each time, and never on main."""
+    judge = queue.tester.test
+
+    def test(commit: str, definition: str, fresh: bool = False) -> Outcome:
+        outcome = judge(commit, definition, fresh)
+        return replace(outcome, verdict="machine") if outcome.verdict == "fail" else outcome
+    queue.tester.test = test  # type: ignore[method-assign]
+    for agent, name in (("a-1", "f1"), ("a-2", "bad2"), ("a-3", "f3")):
+        queue.push(agent, "1", {name: "x\n"})
+    for _ in range(40):
+        queue.now += 100
+        queue.integrator.tick()
+    assert [e.agent for e in queue.kinds("returned")] == ["a-2"]
+    assert sorted(e.agent for e in queue.kinds("integrated")) == ["a-1", "a-3"]
 
 
 def test_a_red_main_blocks_instead_of_blaming(queue: Queue) -> None:
@@ -252,6 +284,17 @@ def test_no_regression_rule(tmp_path: Path) -> None:
     queue.settle()
     assert sorted(e.agent for e in queue.kinds("integrated")) == ["a-1", "a-3"]
     assert [e.agent for e in queue.kinds("returned")] == ["a-2"]
+
+
+@pytest.mark.parametrize("green", [True, False])
+def test_no_regression_without_names_of_tests(tmp_path: Path, green: bool) -> None:
+    """A check that names no test: what fails lands only on a main that fails as well."""
+    queue = Queue(tmp_path, {"check": {"rule": "no-regression"}}, files={"ok" if green else "bad-start": "x\n"})
+    queue.push("a-1", "1", {"bad": "x\n"})
+    queue.push("a-2", "1", {"good": "x\n"})
+    queue.settle()
+    assert [e.agent for e in queue.kinds("returned")] == (["a-1"] if green else [])
+    assert ("bad" in queue.tester.names(queue.main)) != green and "good" in queue.tester.names(queue.main)
 
 
 def test_the_check_is_taken_from_main(tmp_path: Path) -> None:

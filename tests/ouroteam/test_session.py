@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helpers import bare, git, wait_for
+from helpers import bare, git, project, wait_for
 from ouroteam import disklimit, salvage, sandbox
 from ouroteam import session as session_module
 from ouroteam.config import SandboxSection, parse
@@ -104,6 +104,28 @@ def test_salvage_leaves_secrets_and_ignored_files(tmp_path: Path) -> None:
     assert any("leak.txt: holds a secret" in line for line in rescued["skipped"])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_salvage_looks_into_submodules(tmp_path: Path, kind: str) -> None:
+    """Commits and files of a submodule live in a repository of their own, inside of the clone."""
+    library = project(tmp_path / "library", {"lib.c": "int x;\n"})
+    run = Run(tmp_path, "shell:git -c protocol.file.allow=always submodule update -q --init; cd my\\ lib; "
+              "echo more >> lib.c; git commit -qam inside; echo new > new.c; cd ..; git config alias.x y",
+              {"sandbox": {"kind": kind, "read_only": [str(library)]}})
+    seed = tmp_path / "seed"
+    git(seed, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "my lib")
+    git(seed, "commit", "-qm", "Submodule")
+    git(seed, "push", "-q", str(tmp_path / "upstream.git"), "main", OUROTEAM_OVERRIDE="1")
+    run.spec.base = run.upstream.ref("refs/heads/main") or ""
+    outcome = run()
+    store, name = run.upstream.store, "refs/rescue/w-1/s0-submodule-my-lib"
+    assert name in outcome.rescued and name in run.refs("refs/rescue/"), (outcome, run.text)
+    assert store.read(f"{name}:new.c") == "new\n" and store.read(f"{name}:lib.c") == "int x;\nmore\n"
+    assert store.run("log", "--format=%s", name).out.splitlines()[1] == "inside"
+    assert store.read("refs/rescue/w-1/s0:my lib") is None  # the pointer to it is rescued as such
+    assert "160000 commit " in store.run("ls-tree", "refs/rescue/w-1/s0", "my lib").out
+    assert not run.session.folder.exists() and all("skipped" not in d or not d["skipped"] for _, d in run.events)
+
+
 def test_a_deleted_or_damaged_clone(tmp_path: Path) -> None:
     run = Run(tmp_path, "write:x:y,commit,shell:rm -rf .git/refs .git/HEAD .git/index,crash")
     outcome = run()
@@ -147,6 +169,14 @@ def test_forgotten_push_is_submitted(tmp_path: Path) -> None:
 # --- the exit protocol --------------------------------------------------------------------------------
 
 
+def test_a_forgotten_push_keeps_the_limit_of_a_push(tmp_path: Path) -> None:
+    """What the shared repository refused as too large doesn't get in when the session ends."""
+    run = Run(tmp_path, "shell:head -c 3000000 /dev/urandom > big,commit", {"queue": {"max_push_mb": 1}})
+    outcome = run()
+    assert outcome.reason == "done" and not outcome.submitted and "max_push_mb" in outcome.failure
+    assert not run.refs("refs/heads/agents/") and list(outcome.rescued.values()) == list(run.refs("refs/rescue/").values())
+
+
 def test_an_agent_that_never_exits(tmp_path: Path) -> None:
     """opencode#38723: the final event came, the process stays."""
     run = Run(tmp_path, "write:x:y,commit,push,final,hang")
@@ -170,6 +200,16 @@ def test_a_stall_is_nudged_then_ended(tmp_path: Path) -> None:
     run = Run(tmp_path, "", {"session": {"stall": 0.6}}, command=["sh", "-c", "echo hi; sleep 60"])
     assert run().reason == "stalled"
     assert [kind for kind, _ in run.events].count("nudged") == 1
+
+
+def test_a_hundredth_of_a_cpu_is_life() -> None:
+    """On a machine with a load of 134 a nice agent gets no more; one that sleeps in its event loop uses less."""
+    for share, alive in ((0.02, True), (0.004, False)):
+        pulse = session_module.Pulse(900)
+        pulse.beats(0.0, 0.0)
+        assert any(pulse.beats(2.0 * n, 2.0 * n * share) for n in range(1, 60)) == alive
+    pulse = session_module.Pulse(900)
+    assert pulse.beats(1.0, 5.0) and not pulse.beats(3.0, 1.0) and pulse.beats(5.0, 2.0)  # a part of the tree ended
 
 
 def test_cpu_use_and_checks_are_life(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from helpers import bare, commit_on, git
 from ouroteam import shim as shim_module
-from ouroteam.claims import Claims, PushStore, task_name
+from ouroteam.claims import Claims, FileClaims, PushStore, task_name
 from ouroteam.gitdaemon import Turnstile
 from ouroteam.journal import JournalWriter, Locked
 from ouroteam.merging import Head, merge_batch
@@ -115,6 +115,20 @@ def test_5_hook_guards_what_denyDeletes_does_not(tmp_path: Path, monkeypatch: py
     assert Claims(PushStore(mine), -10).take("old", "a-2", "s")
     monkeypatch.setenv("OUROTEAM_AGENT", "a-3")
     assert Claims(PushStore(mine), 100).take("old", "a-3", "s") is not None
+
+
+def test_5_lock_files_open_main_for_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """claims = "files" with a merge queue: agents push claims to main, and only claims."""
+    bare(tmp_path, locks=True)
+    other = Repository(clone(tmp_path, "one"))
+    monkeypatch.setenv("OUROTEAM_AGENT", "a-2")
+    head = other.run("rev-parse", "HEAD").line
+    for files in ({"x": "y"}, {"x": "y", "current_tasks/t.txt": "a-2"}, {"current_tasks": "a file"}, {"a.txt": None}):
+        assert not other.push("origin", [RefChange("refs/heads/main", commit_on(other, head, dict(files)), head)]), files
+    assert not other.push("origin", [RefChange("refs/heads/main", None, head)])
+    claims = FileClaims(tmp_path / "one")
+    assert claims.take("t", "a-2") and not claims.take("t", "a-2") and claims.release("t")
+    assert other.run("push", "--force", "origin", f"{head}:refs/heads/main", check=False).code  # never backwards
 
 
 def test_7_stale_locks_are_removed_at_start(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -52,12 +53,18 @@ class Here:
     @property
     def private(self) -> Path:
         """A folder for logs and marks that is not part of the work tree."""
-        folder = self.exchange / "agent" if self.exchange else self.clone / ".git" / "ouroteam"
+        if self.exchange:
+            folder = self.exchange / "agent"
+        else:
+            found = self.git.run("rev-parse", "--git-path", "ouroteam", check=False)  # .git is a file in a work tree
+            folder = self.clone / found.line if found.code == 0 else \
+                Path(tempfile.gettempdir()) / f"ouroteam-check-{os.getuid()}"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 
-def here() -> Here:
+def here(optional: bool = False) -> Here:
+    """``optional``: a human's team.toml may be missing."""
     top = subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False)
     clone = Path(top.stdout.strip() or ".")
     folder = os.environ.get("OUROTEAM_DIR", "")
@@ -66,15 +73,30 @@ def here() -> Here:
         return Here(data["agent"], data["session"], data["role"], data["main"], data["claims"], data["integration"],
                     data["lease"], data["ref"], data["index"], data["count"],
                     CheckSection.model_validate(data["check"]), Path(folder), clone)
-    team = config.load()
+    try:
+        team = config.load()
+    except config.NoConfig:
+        if not optional:
+            raise
+        team = config.parse({"agent": {"preset": "scripted"}}, clone)
     remotes = subprocess.run(["git", "remote"], capture_output=True, text=True, check=False, cwd=clone).stdout.split()
     return Here("human", "by-hand", "human", team.team.main, team.team.claims, team.team.integration,
                 max(team.lease.seconds, 8 * 3600.0), f"refs/heads/agents/human/{int(time.time())}", 0, 1, team.check,
                 None, clone, "team" if "team" in remotes else "origin")
 
 
+def _with_remote(where: Here) -> Here:
+    """A human's clone may not know the shared repository yet."""
+    remotes = where.git.run("remote").out.split()
+    if where.exchange is None and where.remote not in remotes:
+        raise ValueError("this clone has no remote `team`: `ouroteam up` adds it, or `git remote add team URL` with the "
+                         "team's shared repository")
+    return where
+
+
 def claim(where: Here, task: str) -> bool:
     """True when the task is ours now."""
+    where = _with_remote(where)
     if where.claims == "files":
         return FileClaims(where.clone, where.main, where.remote).take(task, where.agent, f"session {where.session}")
     claims = Claims(PushStore(where.clone, where.remote), where.lease)
@@ -82,6 +104,7 @@ def claim(where: Here, task: str) -> bool:
 
 
 def release(where: Here, task: str) -> bool:
+    where = _with_remote(where)
     if where.claims == "files":
         return FileClaims(where.clone, where.main, where.remote).release(task)
     claims = Claims(PushStore(where.clone, where.remote), where.lease)
@@ -99,7 +122,7 @@ class Verdict:
 
 def submit(where: Here, wait: float = 600.0) -> Verdict:
     """Push HEAD to this session's branch; wait for the merge queue's answer."""
-    git = where.git
+    git = _with_remote(where).git
     head = git.run("rev-parse", "HEAD").line
     if where.integration == "direct":
         ok = git.push(where.remote, [RefChange(f"refs/heads/{where.main}", head,
@@ -110,7 +133,7 @@ def submit(where: Here, wait: float = 600.0) -> Verdict:
     if old != head and not git.push(where.remote, [RefChange(where.ref, head, old)]):
         now = git.remote_refs(where.remote, where.ref).get(where.ref)
         if now != head:
-            return Verdict("refused", [f"the push to {where.ref} was refused"])
+            return Verdict("refused", [f"the push to {where.ref} was refused", *git.said[:5]])
     return await_verdict(where, head, wait)
 
 
@@ -162,9 +185,15 @@ def run_check(where: Here, command: str, *, timeout: float, fast: str = "", list
         list_command, select = list_command or where.check.list_command, select or where.check.select
         if not list_command or not select:
             return 2, ["--fast needs [check] list and select in team.toml, or --list and --select"]
-        listed = subprocess.run(["sh", "-c", list_command], capture_output=True, text=True, cwd=where.clone,
-                                timeout=timeout, stdin=subprocess.DEVNULL, check=False)
-        tests = [line.strip() for line in listed.stdout.splitlines() if line.strip()]
+        try:
+            listed = subprocess.run(["sh", "-c", list_command], capture_output=True, cwd=where.clone, timeout=timeout,
+                                    stdin=subprocess.DEVNULL, check=False)
+        except subprocess.TimeoutExpired:
+            return 124, [f"ERROR list: no answer in {timeout:.0f} s from {list_command}"]
+        tests = [line.strip() for line in os.fsdecode(listed.stdout).splitlines() if line.strip()]
+        if not tests:
+            said = listed.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+            return 2, [f"ERROR list: exit {listed.returncode} and no test from {list_command}", *said]
         chosen = check.sample(tests, share, where.index, where.count)
         command = check.command_for(select, chosen, where.private)
         note = f" (sample {len(chosen)} of {len(tests)})"

@@ -17,6 +17,7 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ _MACHINE_SIGNS = ("No space left on device", "Cannot allocate memory", "Resource
 
 @dataclass
 class Outcome:
-    """How a check went. verdict: pass, fail, timeout or machine (neither the code's fault nor its merit)."""
+    """How a check went. verdict: pass, fail, timeout, machine (neither the code's fault nor its merit), or stopped
+    (the harness ends)."""
 
     verdict: str
     code: int
@@ -57,19 +59,22 @@ def classify(code: int, timed_out: bool, tail: str) -> str:
 
 
 def run(arguments: list[str], *, cwd: Path, log: Path, timeout: float, env: dict[str, str],
-        redactor: Redactor | None = None, limit: int = 256 << 20) -> Outcome:
-    """Run the command with its output in the log; ends the whole process group at the limit."""
+        redactor: Redactor | None = None, limit: int = 256 << 20, stop: threading.Event | None = None) -> Outcome:
+    """Run the command with its output in the log; ends the whole process group at the limit, or when told to."""
     log.parent.mkdir(parents=True, exist_ok=True)
     started, begun = time.monotonic(), time.time()
     process = subprocess.Popen(arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, start_new_session=True)
-    timed_out = False
+    timed_out = stopped = False
     assert process.stdout is not None
     descriptor = process.stdout.fileno()
     os.set_blocking(descriptor, False)
     cleaner, written, tail = RedactingStream(redactor or Redactor([])), 0, b""
     with log.open("wb") as out:
         while True:
+            timed_out, stopped = time.monotonic() - started > timeout, stop is not None and stop.is_set()
+            if timed_out or stopped:
+                break
             piece = _read(descriptor)
             if piece:
                 clean = cleaner.feed(piece)
@@ -80,9 +85,6 @@ def run(arguments: list[str], *, cwd: Path, log: Path, timeout: float, env: dict
                 continue
             if piece == b"" or process.poll() is not None and piece is None:
                 break
-            if time.monotonic() - started > timeout:
-                timed_out = True
-                break
             time.sleep(0.002 if time.monotonic() - started < 0.2 else 0.02)
         _end_group(process)
         out.write(cleaner.finish())
@@ -90,7 +92,7 @@ def run(arguments: list[str], *, cwd: Path, log: Path, timeout: float, env: dict
             out.write(f"\nended by the time box of {timeout:.0f} s\n".encode())
     process.stdout.close()
     code = process.wait()
-    verdict = classify(code, timed_out, tail.decode("utf-8", "replace"))
+    verdict = "stopped" if stopped else classify(code, timed_out, tail.decode("utf-8", "replace"))
     return Outcome(verdict, code, time.monotonic() - started, log,
                    reports.read(log, reports.files(cwd, begun)))
 
@@ -166,7 +168,7 @@ def sample(tests: list[str], share: float, index: int, count: int) -> list[str]:
     """The tests of agent ``index`` of ``count`` (in their given order)."""
     if share >= 1 or not tests:
         return list(tests)
-    ranked = sorted(tests, key=lambda name: hashlib.sha256(name.encode()).digest())
+    ranked = sorted(tests, key=lambda name: hashlib.sha256(os.fsencode(name)).digest())
     size = max(1, math.ceil(len(ranked) * share))
     start = (index % max(1, count)) * len(ranked) // max(1, count)
     chosen = {ranked[(start + offset) % len(ranked)] for offset in range(size)}
@@ -188,7 +190,7 @@ def command_for(select: str, tests: list[str], folder: Path) -> str:
     """The select command with the chosen tests filled in."""
     listing = folder / "tests.txt"
     listing.parent.mkdir(parents=True, exist_ok=True)
-    listing.write_text("".join(name + "\n" for name in tests))
+    listing.write_bytes(b"".join(os.fsencode(name) + b"\n" for name in tests))
     quoted = " ".join(shlex.quote(name) for name in tests)
     return select.replace("{tests_file}", shlex.quote(str(listing))).replace("{tests}", quoted)
 

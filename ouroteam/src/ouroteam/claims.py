@@ -102,8 +102,11 @@ class PushStore(RefStore):
         self.remote = remote
 
     def read(self) -> dict[str, tuple[str, str]]:
-        self.clone.run("fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", self.remote,
-                       "+refs/claims/*:refs/ouroteam/claims/*", "+refs/tasks/*:refs/ouroteam/tasks/*", check=False)
+        fetch = ["fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", self.remote,
+                 "+refs/claims/*:refs/ouroteam/claims/*", "+refs/tasks/*:refs/ouroteam/tasks/*"]
+        if self.clone.run(*fetch, check=False).code:  # two at once in one clone: the other held a ref's lock
+            time.sleep(0.2)
+            self.clone.run(*fetch)
         return {"refs/" + ref.removeprefix("refs/ouroteam/"): value
                 for ref, value in self.clone.blobs("refs/ouroteam/claims/").items()}
 
@@ -203,7 +206,8 @@ class FileClaims:
     def _push(self, task: str, content: str | None, message: str) -> bool:
         """A commit on the fetched main that changes just the lock file, without touching the work tree."""
         base = self.clone.run("rev-parse", "FETCH_HEAD").line
-        index = {"GIT_INDEX_FILE": str(self.clone.path / ".git" / "ouroteam-claims-index")}
+        found = self.clone.run("rev-parse", "--git-path", "ouroteam-claims-index").line  # .git may be a file
+        index = {"GIT_INDEX_FILE": str(self.clone.path / found)}
         self.clone.run("read-tree", base, env=index)
         name = f"{self.FOLDER}/{task}.txt"
         if content is None:

@@ -16,10 +16,16 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,40}$")
+# What `git check-ref-format --branch` refuses.
+BAD_BRANCH = re.compile(r"^$|^[-/.]|^HEAD$|^@$|[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|[./]$")
 
 
 class ConfigError(Exception):
     """team.toml is missing or wrong; the message names the key and what would be right."""
+
+
+class NoConfig(ConfigError):
+    """There is no team.toml."""
 
 
 class Section(BaseModel):
@@ -51,6 +57,13 @@ class TeamSection(Section):
     def _name(cls, value: str) -> str:
         if not NAME.match(value):
             raise ValueError("letters, digits, - and _ only")
+        return value
+
+    @field_validator("main")
+    @classmethod
+    def _branch(cls, value: str) -> str:
+        if BAD_BRANCH.search(value):
+            raise ValueError("no name of a branch")
         return value
 
 
@@ -212,6 +225,9 @@ class EnvironmentSection(Section):
                                                "checks, and blacked out in logs and journal.")
     set: dict[str, str] = Field({}, description="Variables with fixed values.")
 
+    def allows(self, name: str) -> bool:
+        return any(name == rule or rule.endswith("*") and name.startswith(rule[:-1]) for rule in self.allow)
+
 
 class SetupSection(Section):
     """What a fresh clone needs before an agent can work in it."""
@@ -226,6 +242,14 @@ class SetupSection(Section):
     ports: int = Field(10, ge=0, le=1000, description="Ports per agent, told as OUROTEAM_PORT and "
                                                       "OUROTEAM_PORT_COUNT.")
     timeout: float = Field(600.0, gt=0, description="Seconds for each command.")
+
+    @field_validator("copy_files", "link", "cache")
+    @classmethod
+    def _inside(cls, value: list[str]) -> list[str]:
+        for name in value:
+            if not name or name.startswith("/") or ".." in Path(name).parts or Path(name).parts[:1] in ((), (".git",)):
+                raise ValueError(f"{name!r}: wanted is a path below team.toml's folder, such as node_modules")
+        return value
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -313,11 +337,22 @@ class Team(Section):
             raise ValueError("integration = 'pull-request' needs github.repository")
         if self.lease.heartbeat * 2 > self.lease.seconds:
             raise ValueError("lease.heartbeat must be at most half of lease.seconds")
+        if self.sandbox.kind == "none" and self.sandbox.network == "off":
+            raise ValueError("sandbox.network = 'off' needs a sandbox: with sandbox.kind = 'none' nothing can hold it")
+        if self.sandbox.allow and self.sandbox.network == "on":
+            raise ValueError("sandbox.allow is a list of exceptions: it needs sandbox.network = 'off'")
         if not self.role:
             self.role = [RoleSection(name="worker", count=4)]
+        last = self.setup.port_base + self.setup.ports * len(self.agents()) - 1
+        if last > 65535:
+            raise ValueError(f"setup.ports * agents above setup.port_base ends at {last}; the last port is 65535")
         from ouroteam.streams import preset_of
-        for role in self.role:
-            agent = AgentSection.model_validate({**self.agent.model_dump(), **role.agent})
+        for number, role in enumerate(self.role):
+            try:
+                agent = self.agent_for(role)
+            except ValidationError as error:
+                first = error.errors()[0]
+                raise ValueError(f"role.{number}.agent.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
             if not preset_of(agent).command and not agent.command:
                 raise ValueError(f"agent.preset = {agent.preset!r} needs agent.command")
         return self
@@ -357,7 +392,7 @@ def find(start: Path | None = None) -> Path:
     for folder in [here, *here.parents]:
         if (folder / "team.toml").is_file():
             return folder / "team.toml"
-    raise ConfigError("no team.toml here or above; `ouroteam init` writes one")
+    raise NoConfig("no team.toml here or above; `ouroteam init` writes one")
 
 
 def load(path: Path | str | None = None) -> Team:
@@ -368,7 +403,9 @@ def load(path: Path | str | None = None) -> Team:
     try:
         data = tomllib.loads(file.read_text())
     except FileNotFoundError:
-        raise ConfigError(f"{file}: no such file; `ouroteam init` writes one") from None
+        raise NoConfig(f"{file}: no such file; `ouroteam init` writes one") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not UTF-8: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: {error}") from None
     return parse(data, file.resolve().parent)
@@ -382,7 +419,7 @@ def parse(data: dict[str, Any], root: Path) -> Team:
         for item in error.errors():
             key = ".".join(str(part) for part in item["loc"])
             hint = " (unknown key)" if item["type"] == "extra_forbidden" else ""
-            lines.append(f"{key or 'team.toml'}: {item['msg']}{hint}")
+            lines.append(f"{key or 'team.toml'}: {item['msg'].removeprefix('Value error, ')}{hint}")
         raise ConfigError("\n".join(lines)) from None
     team._root = root
     return team

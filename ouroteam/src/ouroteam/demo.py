@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 from ouroteam import salvage
 from ouroteam.config import load
 from ouroteam.dashboard.state import overview
-from ouroteam.journal import Journal
+from ouroteam.journal import Journal, NoJournal
 
 _WORDS = ("lease queue merge branch commit rescue journal agent session budget sandbox process signal socket thread "
           "heartbeat ledger harness mission planner oracle replay digest kernel buffer cursor vector matrix tensor "
@@ -85,7 +86,17 @@ def sample_repository(folder: Path, pages: int = 40, seed: int = 7) -> None:
 
 def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool, sandbox: str = "none",
         limit: float = 120.0) -> int:
+    before = signal.signal(signal.SIGTERM, _leave)
     base = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="ouroteam-demo-"))
+    try:
+        return _run(base, agents, keep or bool(folder), plain, as_json, sandbox, limit)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if not keep and not folder:
+            salvage.remove(base)
+
+
+def _run(base: Path, agents: int, keep: bool, plain: bool, as_json: bool, sandbox: str, limit: float) -> int:
     project = base / "project"
     sample_repository(project)
     (project / "team.toml").write_text(_TEAM.format(agents=agents, python=sys.executable, sandbox=sandbox))
@@ -97,38 +108,47 @@ def run(agents: int, keep: bool, plain: bool, folder: Path | None, as_json: bool
                                     str(limit)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env,
                                    start_new_session=True)
     journal_file = team.state / "journal.db"
-    while not journal_file.exists() and process.poll() is None:
-        time.sleep(0.02)
     try:
+        while not journal_file.exists() and process.poll() is None:
+            time.sleep(0.02)
         if plain:
             _lines(journal_file, process, quiet=as_json)
         else:
             from ouroteam.dashboard.terminal import run as run_view
             run_view(journal_file, process)
-        process.wait(30)
+            if process.poll() is None:  # q was pressed
+                process.terminate()
+        process.wait(60)
+        journal = Journal(journal_file)
+        data = overview(journal)
+        green = journal.last("done") is not None
+        journal.close()
+    except NoJournal:
+        print("the demo's team did not start:", file=sys.stderr)
+        print((base / "harness.log").read_text(errors="replace")[-2000:], file=sys.stderr)
+        return 1
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait(60)
-    journal = Journal(journal_file)
-    data = overview(journal)
-    green = journal.last("done") is not None
-    journal.close()
     totals = data["totals"]
     result = {"green": green, "seconds": round(time.time() - started, 1), "integrated": totals["integrated"],
-              "sessions": totals["sessions"], "folder": str(base) if keep or folder else ""}
+              "sessions": totals["sessions"], "folder": str(base) if keep else ""}
     if as_json:
         print(json.dumps(result))
     else:
         print(f"main is {'green' if green else 'NOT green'} after {result['seconds']} s: {totals['integrated']} changes "
               f"by {agents} agents in {totals['sessions']} sessions, {totals['returned']} returned.")
         if not green:
-            print((base / "harness.log").read_text()[-2000:], file=sys.stderr)
-    if not keep and not folder:
-        salvage.remove(base)
-    elif not as_json:
+            print((base / "harness.log").read_text(errors="replace")[-2000:], file=sys.stderr)
+    if keep and not as_json:
         print(f"Look around in {project}: `git log team/main`, `ouroteam serve`, `ouroteam replay`.")
     return 0 if green else 1
+
+
+def _leave(*_: object) -> None:
+    """SIGTERM ends the demo as Ctrl-C does: the team goes down, the folder goes."""
+    raise SystemExit(143)
 
 
 def _lines(journal_file: Path, process: subprocess.Popen[bytes], quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sqlite3
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from ouroteam import config, disklimit, sandbox, streams, workspace
 from ouroteam.admission import free_disk
+from ouroteam.config import is_url
 from ouroteam.harness import ask
+from ouroteam.repository import GitError, Repository
 
 Row = tuple[str, bool | None, str]
 NEEDED_GIT = (2, 38)
@@ -42,7 +45,7 @@ def examine(file: Path | None) -> list[Row]:
     if team.sandbox.disk_mb:
         rows.append(("disk limit", True if disklimit.possible() else None, "a file system of its own for each session"
                      if disklimit.possible() else "watched only (hard limits need root and loop devices)"))
-    rows += agents(team)
+    rows += [*agents(team), *libraries(team), *upstream(team)]
     for name in team.environment.secrets:
         rows.append((f"credential {name}", True if name in os.environ else None,
                      "present" if name in os.environ else "not set"))
@@ -61,6 +64,42 @@ def agents(team: config.Team) -> list[Row]:
         rows.append((f"agent {command}", None if inside else bool(found),
                      "looked for in the image" if inside else str(found or "not found in PATH")))
     return rows
+
+
+def libraries(team: config.Team) -> list[Row]:
+    """What only some teams need."""
+    wanted = [("ray", "ray", "ray", "team.executor = 'ray'")] if team.team.executor == "ray" else []
+    if team.team.integration == "pull-request":
+        wanted.append(("PyGithub", "github", "github", "team.integration = 'pull-request'"))
+    return [(name, True, "installed") if importlib.util.find_spec(module) else
+            (name, False, f"{key} needs {name}: pip install 'ouroteam[{extra}]'") for name, module, extra, key in wanted]
+
+
+def upstream(team: config.Team) -> list[Row]:
+    """Whether the shared repository that team.toml names can be reached and has main; one that is missing on this
+    machine is made by `up`."""
+    url = team.upstream
+    if not is_url(url) and not os.path.lexists(url):
+        return []
+    if is_url(url) and team.sandbox.kind != "none":
+        if url.startswith("file://"):
+            return [("upstream", False, f"team.upstream: a sandbox doesn't see {url}; give the path {url[7:]} instead")]
+        if team.sandbox.network == "off" and not team.sandbox.allow:
+            return [("upstream", False, f"team.upstream: agents can't reach {url} with sandbox.network = 'off'; "
+                                        "sandbox.allow lets them")]
+    try:
+        if not is_url(url):
+            git = Repository(url) if os.path.isdir(url) else None
+            if git is None or git.run("rev-parse", "--is-bare-repository", check=False).line != "true":
+                return [("upstream", False, f"team.upstream: {url} is no bare repository (git init --bare makes one)")]
+        refs = Repository(team.root, timeout=30).remote_refs(url, f"refs/heads/{team.team.main}")
+    except GitError as error:
+        last = (error.text.strip().splitlines() or ["no answer"])[0]
+        return [("upstream", False, f"team.upstream: {url} can't be read: {last}")]
+    if not refs and team.team.integration != "pull-request":
+        return [("upstream", False, f"{url} has no branch {team.team.main}: `git push '{url}' HEAD:{team.team.main}` "
+                                    "brings it there, or team.main names another")]
+    return [("upstream", True, url)]
 
 
 def _command(team: config.Team, role: config.RoleSection) -> str:

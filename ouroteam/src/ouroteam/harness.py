@@ -14,6 +14,7 @@ import os
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -33,7 +34,7 @@ from ouroteam.journal import Event, JournalWriter
 from ouroteam.loop import AgentLoop
 from ouroteam.notify import Notifier
 from ouroteam.planning import Board, board
-from ouroteam.quota import Quota
+from ouroteam.quota import Quota, unpark
 from ouroteam.redaction import Redactor
 from ouroteam.repository import GitError, LocalUpstream
 from ouroteam.session import Control, Outcome, Report, Session, SessionSpec
@@ -63,7 +64,8 @@ class Harness:
         self._board_at = 0.0
         self._main_count: dict[str, tuple[str, float]] = {}
         self._next: dict[str, float] = {}
-        self.journal.listeners += [self._on_event, Notifier(team.notify, team.team.name)]
+        self._over: set[str] = set()  # sessions that were told to stop for a budget
+        self.journal.listeners += [self._on_event, Notifier(team.notify, team.team.name, self._notify_failed)]
         self._open()
 
     # --- start and recovery ----------------------------------------------------------------------
@@ -77,8 +79,8 @@ class Harness:
             owned = Path(team.upstream) == team.state / "upstream.git" or os.access(team.upstream, os.W_OK)
             if owned:
                 repository.configure_upstream(
-                    Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct"
-                    or team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
+                    Path(team.upstream), main=team.team.main, direct=team.team.integration == "direct",
+                    locks=team.team.claims == "files", union=team.queue.union, max_push_mb=team.queue.max_push_mb)
             if removed:
                 self.journal.record("recovered", locks=removed)
         self.upstream = repository.open_upstream(team.upstream, team.state)
@@ -87,7 +89,18 @@ class Harness:
         self.workspace = Workspace(team, self.upstream, self.team_id, self.redactor)
         self.executor = self._executor()
         self.integrator = self._integrator()
+        self._find_main()
         self._recover_sessions()
+
+    def _find_main(self) -> None:
+        """A shared repository that was made anew doesn't hold the journal's main: go on from what it has."""
+        known = self.journal.fact("main")
+        with contextlib.suppress(GitError):
+            self.upstream.refresh()
+        found = self.upstream.ref(f"refs/heads/{self.team.team.main}")
+        if known and found and not self.upstream.store.has(known):
+            self.journal.record("main-lost", sha=known, found=found)
+            self.journal.record("main-moved", sha=found, by="start")
 
     def _executor(self) -> Executor:
         if self.team.team.executor == "ray":
@@ -145,14 +158,14 @@ class Harness:
 
     def mission(self) -> str:
         with contextlib.suppress(OSError):
-            return (self.team.root / self.team.team.mission).read_text()
+            return (self.team.root / self.team.team.mission).read_text(errors="replace")
         return ""
 
     def board(self) -> Board:
         """Tasks and leases, at most a second old."""
         with self.lock:
-            if self._board is None or time.time() - self._board_at > 1.0:
-                self._board, self._board_at = board(self.upstream), time.time()
+            if self._board is None or time.monotonic() - self._board_at > 1.0:
+                self._board, self._board_at = board(self.upstream), time.monotonic()
             return self._board
 
     def enter(self, loop: AgentLoop) -> None:
@@ -174,6 +187,10 @@ class Harness:
                 if claims.release(lease):
                     self.journal.record("released", agent=agent, session=session, task=lease.task)
             self._board = None
+
+    def _notify_failed(self, how: str, text: str) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.journal.record("notify-failed", how=how, text=text)
 
     def _on_event(self, event: Event) -> None:
         """Verdicts reach the running session at once."""
@@ -204,15 +221,16 @@ class Harness:
         control = ControlServer(self)
         for thread in (queue, keeper, *loops):
             thread.start()
-        deadline = time.time() + seconds if seconds else 0.0
+        deadline = time.monotonic() + seconds if seconds else 0.0
         try:
             while not self.stopping.is_set():
                 self.spawner.serve(0.2)
-                if (deadline and time.time() > deadline) or self._all_done(loops):
+                if (deadline and time.monotonic() > deadline) or self.journal.broken or self._all_done(loops):
                     break
             self._stop(loops)
         finally:
             self.integrator_stop.set()
+            self.workspace.stop.set()  # a check may take half an hour: its batch is tested again at the next start
             queue.join(self.team.check.timeout + 30)
             control.close()
             self.executor.close()
@@ -233,8 +251,8 @@ class Harness:
         for loop in live:
             if loop.control:
                 loop.control.send("stop", "stopped")
-        deadline = time.time() + self.team.session.stop_grace + 120
-        while any(loop.is_alive() for loop in loops) and time.time() < deadline:
+        deadline = time.monotonic() + self.team.session.stop_grace + 120
+        while any(loop.is_alive() for loop in loops) and time.monotonic() < deadline:
             self.spawner.serve(0.05)
 
     def _all_done(self, loops: list[AgentLoop]) -> bool:
@@ -243,7 +261,8 @@ class Harness:
             return False
         if not all(loop.shown[0] == "finished" for loop in loops):
             return False
-        return not self.upstream.refs(AGENTS) and not self.journal.value(
+        held = {row["ref"] for row in self.journal.rows("SELECT ref FROM submission WHERE state = 'held'")}
+        return not set(self.upstream.refs(AGENTS)) - held and not self.journal.value(
             "SELECT count(*) FROM submission WHERE state = 'queued'") or self.integrator.blocked_until > time.time()
 
     # --- house-keeping ---------------------------------------------------------------------------
@@ -251,18 +270,19 @@ class Harness:
     def _keep_house(self) -> None:
         lease = self.team.lease
         jobs = [("heartbeat", min(lease.heartbeat, lease.seconds / 3), self._heartbeat),
-                ("stale", 2.0, self._stale), ("until", 0.5, self._until),
+                ("budget", 1.0, self._budget), ("stale", 2.0, self._stale), ("until", 0.5, self._until),
                 ("maintenance", self.team.queue.maintenance, self._maintain), ("packs", repository.PACK_EVERY, self._packs),
                 ("tidy", 60.0, self._tidy)]
-        self._next = {name: time.time() + every for name, every, _ in jobs}
+        self._next = {name: time.monotonic() + every for name, every, _ in jobs}
         while not self.stopping.wait(0.1):
             for name, every, job in jobs:
-                if time.time() >= self._next[name]:
-                    self._next[name] = time.time() + every
+                if time.monotonic() >= self._next[name]:
+                    self._next[name] = time.monotonic() + every
                     try:
                         job()
                     except Exception as error:  # tried again at the next turn
-                        self.journal.record("housekeeping-error", job=name, text=str(error)[:300])
+                        with contextlib.suppress(sqlite3.Error):
+                            self.journal.record("housekeeping-error", job=name, text=str(error)[:300])
 
     def _heartbeat(self) -> None:
         """Renew the leases of live sessions; remove those that are over."""
@@ -274,6 +294,19 @@ class Harness:
                 claims.renew(lease)
         for lease in claims.sweep():
             self.journal.record("lease-expired", agent=lease.agent, session=lease.session, task=lease.task)
+
+    def _budget(self) -> None:
+        """Sessions side by side each began with all that was left: stop them when they used it up together."""
+        budget = self.team.budget
+        if not any((budget.agent_tokens, budget.agent_cost, budget.agent_hours, budget.team_tokens, budget.team_cost,
+                    budget.team_hours)):
+            return
+        with self.lock:
+            live = list(self.live.values())
+        for loop in live:
+            if loop.control and loop.session not in self._over and self.quota.spent(loop.agent):
+                self._over.add(loop.session)
+                loop.control.send("stop", "budget")
 
     def _stale(self) -> None:
         """Main moved far under a session."""
@@ -367,6 +400,8 @@ def perform(journal: JournalWriter, data: dict[str, Any], harness: Harness | Non
             journal.record("agent-mode", agent=agent, mode=mode)
         else:
             journal.record("mode", mode=mode)
+            if what == "resume":
+                unpark(journal)
         return {"ok": True, "mode": mode}
     if what == "send":
         live = [loop for loop in harness.live.values() if loop.agent == agent] if harness else []

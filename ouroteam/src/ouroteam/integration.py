@@ -18,6 +18,7 @@ Rules:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -38,6 +39,8 @@ from ouroteam.repository import RefChange, Upstream, index_commits
 AGENTS = "refs/heads/agents/"
 TRAILER = "Ouroteam-Change"
 MAX_ATTEMPTS = 4
+SUSPICIOUS = 3
+BLOCKED = 60.0  # seconds until the queue looks again
 GRAPH_EVERY = 32  # landings between two writings of the commit graph
 
 
@@ -82,6 +85,10 @@ class Built:
         return self.merged[-1][1] if self.merged else self.base
 
 
+class Stopped(Exception):
+    """The harness ends: the check was ended before it said anything."""
+
+
 class Blocked(Exception):
     """The check fails on main as well, or the machine is at fault."""
 
@@ -101,6 +108,9 @@ class Integrator:
         self.blocked_until = 0.0
         self.main_report: Report | None = None
         self.report_of = ""
+        self.main_passes = False
+        self.seen_main = ""
+        self.machine: tuple[list[int], int] = ([], 0)  # changes that met a failure of the machine, and how often
         self.unindexed = 0
         self._bad_main: dict[str, float] = {}
         if journal.fact("batch-open"):
@@ -119,10 +129,12 @@ class Integrator:
             return False
         changed = self._reject(refs) or self._accept(refs, main)
         self.upstream.tidy()
-        if not admit or self.clock() < self.blocked_until:
+        if not admit or self._blocked():
             return changed
         batch = self._select()
         if not batch:
+            with contextlib.suppress(Stopped):
+                changed = self._look_at_main(main) or changed
             return changed
         self.journal.record("batch-begun", at=self.clock(), ids=[change.id for change in batch])
         try:
@@ -130,10 +142,18 @@ class Integrator:
             if self.journal.fact("batch-open"):  # a landing has closed it already
                 self.journal.record("batch-ended", at=self.clock())
             return changed
+        except Stopped:
+            self.journal.record("batch-stopped", at=self.clock(), ids=[change.id for change in batch])
+            return False
         except Blocked as reason:
-            self.blocked_until = self.clock() + 60.0
+            self.journal.record("batch-stopped", at=self.clock(), ids=[change.id for change in batch])
+            self.blocked_until = self.clock() + BLOCKED
             self.journal.record("queue-blocked", at=self.clock(), reason=str(reason))
             return True
+
+    def _blocked(self) -> bool:
+        """For a minute; a clock that was set back doesn't make it longer."""
+        return self.clock() < self.blocked_until <= self.clock() + BLOCKED
 
     def _process(self, batch: list[Change], main: str, refs: dict[str, str]) -> bool:
         built = self._build(batch, main, refs)
@@ -148,8 +168,8 @@ class Integrator:
             self._return(changes[0], "failed", ["ERROR check: the harness ended several times during this check"], refs)
             return True
         self.journal.record("batch-attempted", at=self.clock(), ids=[change.id for change in changes], tip=built.tip)
-        outcome = self.tester.test(built.tip, main)
-        if outcome.verdict == "machine":
+        outcome = self._test(built.tip, main)
+        if outcome.verdict == "machine" and not self._their_fault(changes, main):
             raise Blocked(f"the machine failed during a check: {' '.join(self.tester.shorten(outcome, None))[:300]}")
         good, why = self._good(outcome, main, changes)
         checked = self._checked(built.tip, outcome, len(changes), good)
@@ -160,6 +180,31 @@ class Integrator:
             self._split(changes, self.tester.shorten(outcome, self.main_report), why)
             return True
         return self._single(built, outcome, why, main, refs)
+
+    def _test(self, commit: str, definition: str, fresh: bool = False) -> Outcome:
+        outcome = self.tester.test(commit, definition, fresh)
+        if outcome.verdict == "stopped":
+            raise Stopped
+        return outcome
+
+    def _their_fault(self, changes: list[Change], main: str) -> bool:
+        """A change can make its tests look like a failure of the machine; it must not block the queue for a night: when
+        the same changes fail so again and again while main does not, they count as failed."""
+        ids = [change.id for change in changes]
+        self.machine = (ids, self.machine[1] + 1 if self.machine[0] == ids else 1)
+        return self.machine[1] >= SUSPICIOUS and self._test(main, main, fresh=True).verdict != "machine"
+
+    def _look_at_main(self, main: str) -> bool:
+        """A team that works until main is green has to know when it is so already."""
+        if self.team.team.until != "green" or self.seen_main == main:
+            return False
+        self.seen_main = main
+        last = self.journal.last("checked")
+        if last is not None and last.data["sha"] == main:
+            return False
+        outcome = self._test(main, main)
+        self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
+        return True
 
     def _single(self, built: Built, outcome: Outcome, why: str, main: str, refs: dict[str, str]) -> bool:
         """A change that fails alone: flaky, main's fault, to be approved, or returned."""
@@ -175,8 +220,8 @@ class Integrator:
             self._return(change, "failed", ["ERROR check: fewer tests than on main"], refs)
             return True
         if self.team.queue.retry_flaky:
-            again = self.tester.test(built.tip, main, fresh=True)
-            if again.verdict == "machine":
+            again = self._test(built.tip, main, fresh=True)
+            if again.verdict == "machine" and self.machine[1] < SUSPICIOUS:
                 raise Blocked("the machine failed during a check")
             if self._good(again, main, [change])[0]:
                 self.journal.record("flaky", agent=change.agent, at=self.clock(), id=change.id, tip=built.tip,
@@ -204,6 +249,13 @@ class Integrator:
             if main:
                 self.journal.record_all(self._landed_between(known, main))
             return main
+        if not store.has(known):
+            if not self._blocked():
+                self.blocked_until = self.clock() + BLOCKED
+                self.journal.record("queue-blocked", at=self.clock(), reason=f"commit {known[:12]}, the last good "
+                                    f"{self.team.team.main}, is gone from the shared repository: bring it back, or "
+                                    "`ouroteam down` and `up` to go on from what is there")
+            return None
         if main and store.is_ancestor(known, main):
             self.journal.record_all(self._landed_between(known, main))
             return main
@@ -365,10 +417,13 @@ class Integrator:
     def _good(self, outcome: Outcome, main: str, changes: list[Change]) -> tuple[bool, str]:
         """Whether main may move there, and why not."""
         before = self._report_of_main(main)
+        if outcome.verdict == "machine":
+            return False, outcome.verdict
         if self.team.check.rule == "exit" and not outcome.good:
             return False, outcome.verdict
         if before is None or not before.tests:
-            return outcome.verdict != "timeout", outcome.verdict
+            # No names to compare: what fails may land only where main fails as well.
+            return outcome.good or outcome.verdict != "timeout" and not self.main_passes, outcome.verdict
         diff = reports.compare(outcome.report, before)
         if self.team.check.rule == "no-regression":
             if outcome.verdict == "timeout" or (not outcome.report.tests and not outcome.good):
@@ -387,7 +442,7 @@ class Integrator:
         if self.journal.fact("main-report") == main and file.exists():
             self.main_report, self.report_of = Report.from_json(file.read_text()), main
         elif self.team.check.rule == "no-regression":
-            outcome = self.tester.test(main, main)
+            outcome = self._test(main, main)
             self.journal.record_all([self._checked(main, outcome, 0, True), *self._save_report(main, outcome)])
         return self.main_report
 
@@ -396,7 +451,7 @@ class Integrator:
 
     def _save_report(self, main: str, outcome: Outcome) -> list[tuple[Event, str | None]]:
         """main's report as a file; the event that says so."""
-        self.main_report, self.report_of = outcome.report, main
+        self.main_report, self.report_of, self.main_passes = outcome.report, main, outcome.good
         if not outcome.report.tests:
             return []
         file = self._report_file()
@@ -408,9 +463,9 @@ class Integrator:
 
     def _main_good(self, main: str) -> bool:
         """Whether the check passes on main; remembered for ten minutes."""
-        if self._bad_main.get(main, 0.0) > self.clock():
+        if self.clock() < self._bad_main.get(main, 0.0) <= self.clock() + 600.0:
             return False
-        outcome = self.tester.test(main, main, fresh=True)
+        outcome = self._test(main, main, fresh=True)
         self.journal.record_all([self._checked(main, outcome, 0, outcome.good)])
         if not outcome.good:
             self._bad_main = {main: self.clock() + 600.0}
@@ -505,14 +560,26 @@ class Integrator:
     def run(self, stop: threading.Event, mode: Callable[[], str]) -> None:
         """Tick until stopped. A short wait lets a batch gather unless more than a batch is waiting already: many
         small batches would cost the agents the machine's time."""
+        errors = 0
         while not stop.is_set():
             try:
                 busy = self.tick(admit=mode() != "paused")
+                errors = 0
             except Exception as error:  # the queue carries on after anything; the next tick looks again
-                self.journal.record("queue-error", at=self.clock(), text=f"{type(error).__name__}: {error}"[:500])
-                busy = False
+                errors += 1
+                with contextlib.suppress(sqlite3.Error):
+                    self._trouble(errors, f"{type(error).__name__}: {error}"[:500])
+                stop.wait(min(BLOCKED, self.team.queue.interval * 2.0 ** min(errors, 16)))
+                continue
             if not busy or not self.backlog():
                 stop.wait(self.team.queue.interval / (2 if busy else 1))
+
+    def _trouble(self, errors: int, text: str) -> None:
+        """A remote that is away for a night must not fill the journal: told less and less often."""
+        if errors & (errors - 1) == 0:
+            self.journal.record("queue-error", at=self.clock(), text=text, times=errors)
+        if errors == 8:
+            self.journal.record("queue-blocked", at=self.clock(), reason=text)
 
     def backlog(self) -> bool:
         waiting = self.journal.value("SELECT count(*) FROM submission WHERE state = 'queued'") or 0

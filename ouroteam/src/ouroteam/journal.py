@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 _PROJECTIONS = ("session", "submission", "fact")
 FULL_DISK_PATIENCE = 300.0
+DAMAGED = ("it is damaged: move journal.db* away, and `ouroteam up` begins a new one (commits, tasks, leases and rescued "
+           "work are in the shared repository)")
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class Journal:
             db.execute("SELECT 1 FROM fact LIMIT 1")
         except sqlite3.DatabaseError as error:
             db.close()
-            raise NoJournal(f"{self.path}: no journal of a team: {error}") from None
+            hint = "" if isinstance(error, sqlite3.OperationalError) else f"; {DAMAGED}"
+            raise NoJournal(f"{self.path}: no journal of a team: {error}{hint}") from None
         return db
 
     def close(self) -> None:
@@ -155,6 +158,7 @@ class JournalWriter(Journal):
         self.synchronous = synchronous
         self.fault: Callable[[str, str], None] | None = None
         self.listeners: list[Callable[[Event], None]] = []
+        self.broken: sqlite3.Error | None = None  # nothing can be recorded any more: the harness has to end
         path.parent.mkdir(parents=True, exist_ok=True)
         self._guard = os.open(str(path) + ".writer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -193,8 +197,10 @@ class JournalWriter(Journal):
         while True:
             try:
                 return self._store(batch)
-            except sqlite3.OperationalError as error:
-                if "full" not in str(error) and "I/O" not in str(error) or time.monotonic() > deadline:
+            except sqlite3.DatabaseError as error:
+                full = isinstance(error, sqlite3.OperationalError) and ("full" in str(error) or "I/O" in str(error))
+                if not full or time.monotonic() > deadline:
+                    self.broken = error
                     raise
                 time.sleep(0.5)
 
@@ -342,6 +348,13 @@ def _attempted(db: sqlite3.Connection, e: Event) -> None:
         db.execute("UPDATE submission SET attempts = attempts + 1 WHERE id = ?", (number,))
 
 
+def _stopped(db: sqlite3.Connection, e: Event) -> None:
+    """A harness that was ended in peace costs the changes of its batch nothing."""
+    for number in e.data["ids"]:
+        db.execute("UPDATE submission SET attempts = max(0, attempts - 1) WHERE id = ? AND state = 'queued'", (number,))
+    _batch_open(db, e)
+
+
 def _batch_passed(db: sqlite3.Connection, e: Event) -> None:
     _fact(db, "window", e.data["window"])
 
@@ -388,6 +401,7 @@ _EFFECTS: dict[str, Callable[[sqlite3.Connection, Event], None]] = {
     "agent-session": _agent_session, "doing": _doing, "submitted": _submitted, "integrated": _integrated,
     "published": _settle("published"), "returned": _settle("returned"), "withdrawn": _settle("withdrawn"),
     "main-moved": _main_moved, "batch-begun": _batch_open, "batch-ended": _batch_open, "batch-cut": _batch_open,
+    "batch-stopped": _stopped,
     "batch-split": _batch_split, "batch-attempted": _attempted, "batch-passed": _batch_passed, "held": _held,
     "approved": _approved, "rejected": _rejected, "message": _message, "delivered": _delivered, "fact": _set_any,
     "parked": _set_fact("parked/*", "until"), "mode": _set_fact("mode", "mode"),

@@ -6,15 +6,17 @@ Every state can be left by ``down``. Input: the harness's services. Output: even
 
 from __future__ import annotations
 
+import contextlib
 import random
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ouroteam import streams
+from ouroteam import salvage, streams
 from ouroteam.claims import Claims, DirectStore
 from ouroteam.config import RoleSection
 from ouroteam.planning import Task, add
@@ -45,7 +47,7 @@ class AgentLoop(threading.Thread):
         self.same_failure = ("", 0)
         self.wake_at = 0.0
         self.shown = ("", "")
-        self.last_start = 0.0
+        self.last_start = -1e9
         self.rng = random.Random(f"{harness.team_id}/{agent}")
 
     # --- the table -------------------------------------------------------------------------------
@@ -59,16 +61,21 @@ class AgentLoop(threading.Thread):
             try:
                 state = steps[state]()
             except Exception as error:  # one agent's trouble, whatever it is, must not end its thread
-                self.harness.journal.record("agent-error", agent=self.agent, text=str(error)[:400])
-                if state in ("starting", "running"):
-                    self.harness.leave(self)
-                    self.outcome = Outcome("failed", failure=str(error)[:400])
-                    self.harness.journal.record("session-ended", agent=self.agent, session=self.session,
-                                                reason="failed", failure=self.outcome.failure)
-                    self.harness.release_leases(self.agent, self.session)
-                self.wake_at = time.time() + 5.0
+                with contextlib.suppress(sqlite3.Error):
+                    self.trouble(state, str(error)[:400])
+                self.wake_at = time.monotonic() + 5.0
                 state = "waiting"
-        self.show("stopped")
+        with contextlib.suppress(sqlite3.Error):
+            self.show("stopped")
+
+    def trouble(self, state: str, text: str) -> None:
+        self.harness.journal.record("agent-error", agent=self.agent, text=text)
+        if state in ("starting", "running"):
+            self.harness.leave(self)
+            self.outcome = Outcome("failed", failure=text)
+            self.harness.journal.record("session-ended", agent=self.agent, session=self.session, reason="failed",
+                                        failure=text)
+            self.harness.release_leases(self.agent, self.session)
 
     def show(self, state: str, detail: str = "") -> None:
         """Tell the journal when it changes."""
@@ -78,14 +85,14 @@ class AgentLoop(threading.Thread):
                                         state=f"{state}: {detail}" if detail else state)
 
     def waiting(self) -> str:
-        while time.time() < self.wake_at:
-            if self.harness.stopping.wait(min(1.0, max(0.01, self.wake_at - time.time()))):
+        while time.monotonic() < self.wake_at:  # a clock that is set lengthens no wait
+            if self.harness.stopping.wait(min(1.0, max(0.01, self.wake_at - time.monotonic()))):
                 break
         return "idle"
 
     def later(self, seconds: float, state: str, detail: str = "") -> str:
         self.show(state, detail)
-        self.wake_at = time.time() + seconds
+        self.wake_at = time.monotonic() + seconds
         return "waiting"
 
     # --- states ----------------------------------------------------------------------------------
@@ -106,7 +113,7 @@ class AgentLoop(threading.Thread):
         until = harness.quota.parked_until(self.settings.credential)
         if until:
             return self.later(min(5.0, until - time.time() + 0.05), "parked", self.settings.credential)
-        if self.role.every and time.time() - self.last_start < self.role.every:
+        if self.role.every and time.monotonic() - self.last_start < self.role.every:
             return self.later(min(5.0, self.role.every), "waiting", "its interval")
         if self.role.planner and len(harness.board().tasks) >= harness.team.planner.low_water:
             return self.later(2.0, "waiting", "enough tasks are open")
@@ -118,7 +125,7 @@ class AgentLoop(threading.Thread):
     def starting(self) -> str:
         """Base commit, task, messages, what came back: all that the session has to know."""
         harness, team = self.harness, self.harness.team
-        self.last_start = time.time()
+        self.last_start = time.monotonic()
         harness.upstream.refresh()
         base = harness.upstream.ref(f"refs/heads/{team.team.main}")
         if base is None:
@@ -176,7 +183,7 @@ class AgentLoop(threading.Thread):
         if o.reason == "refused":
             until = harness.quota.refuse(self.settings.credential, o.refused_until, self.agent)
             self.failures += 1 if self.settings.fallback_models else 0
-            return self.later(max(0.0, until - time.time()), "parked", self.settings.credential)
+            return self.later(min(5.0, max(0.0, until - time.time())), "parked", self.settings.credential)
         self.watch_for_stalls(o)
         if o.reason not in NO_FAULT and o.seconds < limits.fast_failure:
             self.failures += 1
@@ -227,7 +234,8 @@ class AgentLoop(threading.Thread):
         if not cut:
             return "", ""
         refs = self.harness.upstream.refs(f"refs/rescue/{self.agent}/")
-        mine = sorted(ref for ref in refs if ref.rpartition("/")[2].startswith(last["id"]))
+        mine = sorted(ref for ref in refs if ref.rpartition("/")[2].startswith(last["id"])
+                      and f"-{salvage.SUBMODULE}-" not in ref)
         return "", mine[0] if mine else ""
 
     def returned(self, since: float) -> str:

@@ -48,7 +48,7 @@ class PullRequestIntegrator(Integrator):
 
     def tick(self, admit: bool = True) -> bool:
         changed = False
-        if self.clock() - self.last_poll >= self.team.github.poll or not self.journal.fact("main"):
+        if not 0 <= self.clock() - self.last_poll < self.team.github.poll or not self.journal.fact("main"):
             self.last_poll = self.clock()
             changed = self._follow()
         return super().tick(admit) or changed

@@ -16,6 +16,7 @@ from ouroteam.config import BudgetSection, Team
 from ouroteam.journal import Journal, JournalWriter
 
 UNKNOWN_RESET = 300.0
+LONGEST = 8 * 86400.0  # the longest limits are weekly; the time comes from an agent's output
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Left:
     cost: float = 0.0
     seconds: float = 0.0
     spent: str = ""
+
+
+def unpark(journal: JournalWriter) -> None:
+    """A human knows better: `ouroteam resume`."""
+    for credential, until in journal.facts("parked/").items():
+        if float(until) > time.time():
+            journal.record("parked", credential=credential, until=0.0, by="human")
 
 
 class Quota:
@@ -42,7 +50,7 @@ class Quota:
         """Park everybody who shares the credential; the time at which they may go on."""
         assert isinstance(self.journal, JournalWriter)
         now = self.clock()
-        reset = until if until > now else now + UNKNOWN_RESET
+        reset = min(until, now + LONGEST) if until > now else now + UNKNOWN_RESET
         # Jitter, so that they don't all come back in the same second.
         until = max(reset + self.rng.uniform(1.0, 10.0), float(self.journal.fact(f"parked/{credential}") or 0))
         self.journal.record("parked", session=session, at=now, credential=credential, until=until, by=agent)
@@ -63,11 +71,25 @@ class Quota:
         assert row is not None
         return {"sessions": row[0], "tokens": row[1], "cost": row[2], "hours": row[3] / 3600.0}
 
+    def spent(self, agent: str) -> str:
+        """The budget that a running session has to stop for: others use it up as well."""
+        budget = self.team.budget
+        used = {"agent": self.used(agent), "team": self._whole()}
+        for who in used:
+            for what in ("tokens", "cost", "hours"):
+                limit = getattr(budget, f"{who}_{what}")
+                if limit and used[who][what] >= limit:
+                    return f"{who}_{what}"
+        return ""
+
+    def _whole(self) -> dict[str, float]:
+        whole, begun = self.used(), self.journal.value("SELECT min(time) FROM event WHERE kind = 'up'")
+        whole["hours"] = (self.clock() - float(begun)) / 3600.0 if begun else 0.0
+        return whole
+
     def left(self, agent: str, role_sessions: int = 0) -> Left:
         """What the agent may still use."""
-        budget, own, whole = self.team.budget, self.used(agent), self.used()
-        begun = self.journal.value("SELECT min(time) FROM event WHERE kind = 'up'")
-        whole["hours"] = (self.clock() - float(begun)) / 3600.0 if begun else 0.0
+        budget, own, whole = self.team.budget, self.used(agent), self._whole()
         limits = [("role.sessions", role_sessions, own["sessions"])]
         for name, used in (("agent", own), ("team", whole)):
             for what in ("sessions", "tokens", "cost", "hours"):

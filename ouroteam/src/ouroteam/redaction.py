@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import urllib.parse
 
@@ -19,16 +20,17 @@ class Redactor:
     """Replaces secrets; values shorter than four characters are left alone, they would match everywhere."""
 
     def __init__(self, values: list[str]) -> None:
-        forms: set[str] = set()
+        forms: set[bytes] = set()
         for value in values:
             if len(value) < 4:
                 continue
-            forms |= {value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1],
-                      base64.b64encode(value.encode()).decode().rstrip("=")}
-            forms |= {line for line in value.splitlines() if len(line) >= 8}
+            raw = os.fsencode(value)  # a variable may hold bytes that are no text
+            forms |= {raw, urllib.parse.quote(raw, safe="").encode(), json.dumps(value)[1:-1].encode(),
+                      base64.b64encode(raw).rstrip(b"=")}
+            forms |= {line for line in raw.splitlines() if len(line) >= 8}
         self.forms = sorted(forms, key=len, reverse=True)
-        self.longest = max((len(form.encode()) for form in self.forms), default=0)
-        pattern = b"|".join(re.escape(form.encode()) for form in self.forms)
+        self.longest = max((len(form) for form in self.forms), default=0)
+        pattern = b"|".join(re.escape(form) for form in self.forms)
         self.pattern = re.compile(pattern) if pattern else None
 
     def data(self, content: bytes) -> bytes:
@@ -37,7 +39,13 @@ class Redactor:
     def text(self, content: str) -> str:
         if self.pattern is None:
             return content
-        return self.data(content.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        errors = "surrogateescape"
+        try:
+            raw = content.encode("utf-8", errors)
+        except UnicodeEncodeError:  # half of a pair, from an agent that cuts its text in UTF-16
+            errors = "surrogatepass"
+            raw = content.encode("utf-8", errors)
+        return self.data(raw).decode("utf-8", errors)
 
     def found_in(self, content: bytes) -> bool:
         return self.pattern is not None and self.pattern.search(content) is not None
@@ -62,7 +70,7 @@ class RedactingStream:
         """Length of the longest end of ``whole`` that begins some secret."""
         for length in range(min(self.redactor.longest - 1, len(whole)), 0, -1):
             end = whole[-length:]
-            if any(form.encode().startswith(end) for form in self.redactor.forms):
+            if any(form.startswith(end) for form in self.redactor.forms):
                 return length
         return 0
 

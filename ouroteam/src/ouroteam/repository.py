@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ouroteam.config import is_url
+from ouroteam.config import ConfigError, is_url
 
 ZERO = "0" * 40
 MANY_PACKS, MANY_LOOSE, MANY_BRANCHES = 50, 300, 16
@@ -108,6 +108,7 @@ class Repository:
         self.path = Path(path)
         self.timeout = timeout
         self.env = environment(extra_env)
+        self.said: list[str] = []
 
     def run(self, *arguments: str, stdin: str | bytes | None = None, check: bool = True,
             timeout: float | None = None, env: Mapping[str, str] | None = None) -> Result:
@@ -168,6 +169,10 @@ class Repository:
         """How many commits new has that old lacks."""
         return int(self.run("rev-list", "--count", f"{old}..{new}").line)
 
+    def size_of_new(self, sha: str, main: str) -> int:
+        """Bytes that the objects of sha take which the branch lacks."""
+        return int(self.run("rev-list", "--objects", "--disk-usage", sha, "--not", f"refs/heads/{main}").line)
+
     def changed(self, old: str, new: str) -> list[str]:
         out = self.run("diff-tree", "-r", "-z", "--no-renames", "--name-only", old, new).out
         return [name for name in out.split("\0") if name]
@@ -225,6 +230,8 @@ class Repository:
             flags.append(f"--force-with-lease={change.ref}:{change.old or ''}")
             specs.append(f"{change.new or ''}:{change.ref}")
         result = self.run(*flags, remote, *specs, check=False, timeout=timeout)
+        # For whoever reads it; nothing here decides by these words.
+        self.said = [line.strip() for line in result.err.splitlines() if line.startswith(("remote: ", "fatal: ", "error: "))]
         return result.code == 0 and accepted(result.out, [c.ref for c in changes])
 
     def remote_refs(self, remote: str, *patterns: str) -> dict[str, str]:
@@ -316,15 +323,26 @@ def create_upstream(path: Path, source: Path, main: str) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=path.name + ".", dir=path.parent))
-    bare = Repository(temporary)
+    try:
+        _fill(Repository(temporary), source, main)
+        os.replace(temporary, path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _fill(bare: Repository, source: Path, main: str) -> None:
     bare.run("init", "-q", "--bare", f"--initial-branch={main}", ".")
-    head = Repository(source).resolve("HEAD") if source.exists() else None
-    if head:
-        bare.run("fetch", "-q", "--no-tags", str(source.resolve()), f"HEAD:refs/heads/{main}", timeout=3600)
+    own = Repository(source)
+    if source.exists() and own.resolve("HEAD"):
+        if own.run("rev-parse", "--is-shallow-repository").line == "true":
+            raise ConfigError(f"{source} is a shallow clone, which others can't be cloned from: `git fetch --unshallow` "
+                              "makes it whole")
+        top = own.run("rev-parse", "--show-toplevel", check=False).line  # team.toml may lie in a folder below
+        bare.run("fetch", "-q", "--no-tags", top or str(source.resolve()), f"HEAD:refs/heads/{main}", timeout=3600)
     else:
         tree = bare.run("hash-object", "-t", "tree", "-w", "--stdin", stdin="").line
         bare.run("update-ref", f"refs/heads/{main}", bare.commit_tree(tree, [], "Start\n"))
-    os.replace(temporary, path)
 
 
 _HOOK = r"""#!/bin/sh
@@ -337,7 +355,9 @@ no() { echo "refused: $*" >&2; exit 1; }
 while read -r old new ref; do
   case $ref in
   refs/heads/@MAIN@)
-    [ @DIRECT@ = 1 ] || no "@MAIN@ is moved by the merge queue; push to refs/heads/agents/${agent:-human}/NAME"
+    [ @DIRECT@ = 1 ] || { [ @LOCKS@ = 1 ] && [ "$old" != $zero ] && [ "$new" != $zero ] &&
+        ! git diff-tree -r --name-only "$old" "$new" | grep -qv '^current_tasks/'; } ||
+      no "@MAIN@ is moved by the merge queue; push to refs/heads/agents/${agent:-human}/NAME"
     [ "$new" != $zero ] || no "@MAIN@ can't be deleted"
     [ "$old" = $zero ] || git merge-base --is-ancestor "$old" "$new" || no "@MAIN@ only moves forward" ;;
   refs/heads/agents/*)
@@ -377,8 +397,11 @@ def receive_options(agent: str, main: str) -> list[str]:
     return [word for ref in ("refs", *(f"!{ref}" for ref in shown)) for word in ("-c", f"receive.hideRefs={ref}")]
 
 
-def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int) -> None:
-    """Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns."""
+def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str], max_push_mb: int,
+                       locks: bool = False) -> None:
+    """Durability, limits, union merges and the pre-receive hook of a bare repository that the harness owns.
+
+    ``direct``: agents move main; ``locks``: only by changes of the lock files in current_tasks/."""
     bare = Repository(path)
     settings = {
         "core.fsync": "all", "transfer.fsckObjects": "true", "receive.autogc": "false", "gc.auto": "0",
@@ -407,7 +430,8 @@ def configure_upstream(path: Path, *, main: str, direct: bool, union: list[str],
     log.touch()
     hook = path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text(_HOOK.replace("@MAIN@", main).replace("@DIRECT@", "1" if direct else "0"))
+    hook.write_text(_HOOK.replace("@MAIN@", main).replace("@DIRECT@", "1" if direct else "0").replace(
+        "@LOCKS@", "1" if locks else "0"))
     hook.chmod(hook.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     (path / "info").mkdir(exist_ok=True)
     (path / "info" / "attributes").write_text("".join(f"{pattern} merge=union\n" for pattern in union))

@@ -23,6 +23,7 @@ _HEX = re.compile(r"\b[0-9a-f]{40}\b")
 SECRET_FILES = [".env", ".env.*", "*.pem", "*.key", "id_rsa*", "id_ed25519*", "*.p12", "*.pfx", ".netrc", ".pypirc",
                 "credentials.json", ".aws/", ".ssh/", ".gnupg/", "!.env.example", "!.env.sample", "!*.pub"]
 MAX_TIPS = 20
+SUBMODULE = "submodule"
 
 
 @dataclass
@@ -50,8 +51,8 @@ def rescue(clone: Path, upstream: Upstream, private: Path, *, agent: str, sessio
         result.proven, result.problem = True, "the agent deleted its clone"
         return result
     try:
-        repository = _private(private, clone, upstream)
-        heads = _heads(clone, reflogs)
+        repository = _private(private, clone / ".git", [str(upstream.store.path.resolve() / "objects")])
+        heads = _heads(clone / ".git", reflogs)
         known = [sha for ref, sha in upstream.refs("refs/heads/", "refs/rescue/", "refs/returned/").items()]
         commits = _existing(repository, [*heads.values(), base])
         result.head = heads.get("HEAD", "") if heads.get("HEAD", "") in commits else ""
@@ -60,12 +61,19 @@ def rescue(clone: Path, upstream: Upstream, private: Path, *, agent: str, sessio
         tips = [sha for sha in unpushed if not any(sha in parents for parents in unpushed.values())]
         if result.head and base in commits:
             result.commits = repository.count(base, result.head)
-        saved = _snapshot(repository, clone, tip, result, redactor, max_file, session) if tip else ""
+        modules = _submodules(repository, clone, tip) if tip else {}
+        saved = _snapshot(repository, clone, tip, result, redactor, max_file, session, set(modules)) if tip else ""
         if saved:
             result.dirty = True
             tips = [saved] + [sha for sha in tips if sha != tip]
         _send(repository, upstream, tips[:MAX_TIPS], agent, session, result)
         lost = len(tips) - MAX_TIPS
+        for number, (path, git) in enumerate(modules.items()):
+            store = _private(private.with_name(f"{private.name}.{number}"), git, [])
+            name = f"{session}-{SUBMODULE}-" + re.sub(r"[^A-Za-z0-9_-]+", "-", path)[:60].strip("-")
+            more = _rescue_submodule(store, clone / path, git, result, redactor, max_file, session, reflogs)
+            _send(store, upstream, more[:MAX_TIPS], agent, name, result)
+            lost = max(lost, len(more) - MAX_TIPS)
         result.proven = lost <= 0 and not result.problem
         if lost > 0:
             result.problem = f"{lost} more tips than a rescue takes"
@@ -74,30 +82,64 @@ def rescue(clone: Path, upstream: Upstream, private: Path, *, agent: str, sessio
     return result
 
 
-def _private(path: Path, clone: Path, upstream: Upstream) -> Repository:
-    """The harness's own repository, borrowing the clone's objects and the upstream's."""
+def _private(path: Path, git: Path, alternates: list[str]) -> Repository:
+    """The harness's own repository, borrowing the objects of the agent's and, with ``alternates``, the upstream's."""
     if not (path / "HEAD").exists():
         path.mkdir(parents=True, exist_ok=True)
         Repository(path).run("init", "-q", "--bare", ".")
-    alternates = [str(upstream.store.path.resolve() / "objects")]
-    objects = clone / ".git" / "objects"
-    if objects.is_dir() and not (clone / ".git").is_symlink() and not objects.is_symlink():
-        alternates.insert(0, str(objects.resolve()))
+    objects = git / "objects"
+    lines = list(alternates)
+    if objects.is_dir() and not git.is_symlink() and not objects.is_symlink():
+        lines.insert(0, str(objects.resolve()))
         # An agent could have pointed this at some other repository of the host, to have it read for it.
         borrowed = objects / "info" / "alternates"
-        text = alternates[-1] + "\n"
-        if borrowed.is_symlink() or not borrowed.is_file() or borrowed.read_text() != text:  # a full disk: don't write
+        text = "".join(line + "\n" for line in alternates)
+        same = borrowed.read_text() == text if borrowed.is_file() and not borrowed.is_symlink() else \
+            not alternates and not os.path.lexists(borrowed)
+        if not same:  # on a full disk nothing could be written
             borrowed.unlink(missing_ok=True)
-            if not borrowed.parent.is_symlink() and borrowed.parent.is_dir():
+            if text and not borrowed.parent.is_symlink() and borrowed.parent.is_dir():
                 borrowed.write_text(text)
     (path / "objects" / "info").mkdir(parents=True, exist_ok=True)
-    (path / "objects" / "info" / "alternates").write_text("".join(line + "\n" for line in alternates))
+    (path / "objects" / "info" / "alternates").write_text("".join(line + "\n" for line in lines))
     (path / "info").mkdir(exist_ok=True)
-    own = _text(clone / ".git" / "info" / "exclude")
+    own = _text(git / "info" / "exclude")
     (path / "info" / "exclude").write_text(own + "\n" + "\n".join(SECRET_FILES) + "\n")
     for name in ("index", "index.lock"):
         (path / name).unlink(missing_ok=True)
     return Repository(path, timeout=600)
+
+
+def _submodules(repository: Repository, clone: Path, tip: str) -> dict[str, Path]:
+    """path -> git folder of each submodule that is checked out, wherever inside of the clone that folder is."""
+    if not (clone / ".gitmodules").exists() and not (clone / ".git" / "modules").exists():
+        return {}
+    found: dict[str, Path] = {}
+    for entry in _names(repository.run("ls-tree", "-r", "-z", tip).out):
+        head, _, name = entry.partition("\t")
+        if not head.startswith("160000 "):
+            continue
+        git = clone / name / ".git"
+        text = _text(git).strip()
+        if text.startswith("gitdir: "):
+            git = Path(os.path.normpath(clone / name / text[8:]))
+        if git.is_dir() and git.resolve() == git.absolute() and git.is_relative_to(clone):
+            found[name] = git
+    return found
+
+
+def _rescue_submodule(store: Repository, tree: Path, git: Path, result: Salvaged, redactor: Redactor, max_file: int,
+                      session: str, reflogs: bool) -> list[str]:
+    """The tips that its own remote doesn't have, and its files."""
+    heads = _heads(git, reflogs)
+    theirs = {ref: sha for ref, sha in heads.items() if ref.startswith(("refs/remotes/", "refs/tags/"))}
+    commits = _existing(store, list(heads.values()))
+    unpushed = _unpushed(store, [sha for ref, sha in heads.items() if sha in commits and ref not in theirs],
+                         [sha for sha in theirs.values() if sha in commits])
+    tips = [sha for sha in unpushed if not any(sha in parents for parents in unpushed.values())]
+    tip = heads.get("HEAD", "")
+    saved = _snapshot(store, tree, tip, result, redactor, max_file, session, set()) if tip in commits else ""
+    return [saved] + [sha for sha in tips if sha != tip] if saved else tips
 
 
 def _text(path: Path, limit: int = 4 << 20) -> str:
@@ -110,9 +152,8 @@ def _text(path: Path, limit: int = 4 << 20) -> str:
         return stream.read(limit).decode("utf-8", "replace")
 
 
-def _heads(clone: Path, reflogs: bool) -> dict[str, str]:
-    """Every commit that the clone names: HEAD, refs, stash, and its reflogs."""
-    git = clone / ".git"
+def _heads(git: Path, reflogs: bool) -> dict[str, str]:
+    """Every commit that the repository names: HEAD, refs, stash, and its reflogs."""
     found: dict[str, str] = {}
     for match in re.finditer(r"^([0-9a-f]{40}) (\S+)$", _text(git / "packed-refs"), re.M):
         found[match[2]] = match[1]
@@ -161,7 +202,7 @@ def _unpushed(repository: Repository, heads: list[str], known: list[str]) -> dic
 
 
 def _snapshot(repository: Repository, clone: Path, tip: str, result: Salvaged, redactor: Redactor, max_file: int,
-              session: str) -> str:
+              session: str, modules: set[str]) -> str:
     """A commit of the clone's files on top of tip; "" when nothing differs."""
     repository.run("read-tree", tip)
     base_tree = repository.tree_of(tip)
@@ -171,7 +212,7 @@ def _snapshot(repository: Repository, clone: Path, tip: str, result: Salvaged, r
     new = _names(work.run("ls-files", "-o", "--exclude-standard", "-z").out)
     keep: list[str] = []
     for name in dict.fromkeys(changed + _expand(clone, new)):
-        reason = _unwanted(clone / name, redactor, max_file)
+        reason = "" if name in modules else _unwanted(clone / name, redactor, max_file)
         if reason:
             result.skipped.append(f"{name}: {reason}")
         else:

@@ -39,6 +39,8 @@ Report = Callable[[str, dict[str, Any]], None]
 Spawn = Callable[[list[str], dict[str, str], Path], "subprocess.Popen[bytes]"]
 LINE_LIMIT = 1 << 20
 LIVENESS_EVERY = 2.0
+PROGRESS_EVERY = 1.0
+SESSIONS_TOLD = 20
 
 
 @dataclass
@@ -154,6 +156,20 @@ class LogFile:
         self.stream.close()
 
 
+class Pulse:
+    """Whether a process tree uses CPU: a hundredth of one is life, on a busy machine there may be no more for it."""
+
+    def __init__(self, stall: float) -> None:
+        self.window = min(30.0, stall / 4)
+        self.used, self.since = 0.0, 0.0
+
+    def beats(self, now: float, used: float) -> bool:
+        beat = used - self.used > 0.02 + 0.01 * self.window
+        if beat or used < self.used or now - self.since > self.window:
+            self.used, self.since = used, now
+        return beat
+
+
 class Session:
     """See the module's text. ``run`` does it all."""
 
@@ -182,11 +198,13 @@ class Session:
         self.stop_reason = ""
         self.hard_disk = self.told_full = False
         self.final_ok = True
+        self.doing, self.used, self.progress_at, self.sessions_told = "", (0, 0.0), -PROGRESS_EVERY, 0
 
     # --- the steps -------------------------------------------------------------------------------
 
     def run(self) -> Outcome:
-        started = time.time()
+        started = time.monotonic()  # a clock that is set ends no session
+        process: subprocess.Popen[bytes] | None = None
         try:
             self._prepare()
             self._set_up()
@@ -195,7 +213,9 @@ class Session:
         except (OSError, GitError, ValueError, subprocess.SubprocessError) as error:
             self.outcome.reason, self.outcome.failure = "setup", str(error)[:400]
         finally:
-            self.outcome.seconds = time.time() - started
+            self.outcome.seconds = time.monotonic() - started
+            if process is not None and process.poll() is None:
+                self._abandon(process)
             self._close()
         return self.outcome
 
@@ -280,7 +300,7 @@ class Session:
         agent.write_text(f"#!/bin/sh\n{path}exec '{sys.executable}' -m ouroteam.scripted \"$@\"\n")
         agent.chmod(0o755)
         for number, text in enumerate(self.spec.messages):
-            (exchange / "inbox" / f"{number:04d}.txt").write_text(text)
+            _write(exchange / "inbox" / f"{number:04d}.txt", text)
 
     def environment(self, secrets: bool = True) -> dict[str, str]:
         """The allow-list, fixed values, the harness's own variables; secrets only where asked for."""
@@ -288,7 +308,7 @@ class Session:
         container = self.team.sandbox.kind in ("docker", "podman")
         env: dict[str, str] = {}
         for name, value in os.environ.items():
-            if any(name == rule or rule.endswith("*") and name.startswith(rule[:-1]) for rule in settings.allow):
+            if settings.allows(name):
                 env[name] = value
         if container:
             for name in ("PATH", "SHELL", "USER", "LOGNAME", "TMPDIR"):
@@ -380,6 +400,8 @@ class Session:
             text = prompt.compose(self.team, spec.role_section, mission=spec.mission, agent=spec.agent, ref=self.ref,
                                   exchange=exchange, task=spec.task, task_text=spec.task_text,
                                   messages=spec.messages, rescue=spec.rescue, returned=spec.returned)
+        # Tasks and messages may hold what no argument and no file in UTF-8 can.
+        text = text.replace("\0", "").encode("utf-8", "replace").decode()
         (self.place.exchange / "prompt.md").write_text(text)
         values = {"prompt": text, "prompt_file": f"{exchange}/prompt.md", "model": spec.model,
                   "session": spec.session, "clone": self.sandbox.clone_path(self.place), "agent": spec.agent}
@@ -402,9 +424,9 @@ class Session:
         for stream in (process.stdout, process.stderr):
             os.set_blocking(stream.fileno(), False)
             selector.register(stream, selectors.EVENT_READ)
-        rest, first, alive, checked, cpu = b"", False, time.time(), 0.0, 0.0
+        rest, first, alive, checked, cpu = b"", False, time.monotonic(), 0.0, Pulse(limits.stall)
         while not self.stop_reason:
-            now = time.time()
+            now = time.monotonic()
             open_streams = len(selector.get_map())
             for key, _ in selector.select(0.25 if open_streams else 0.0):
                 data = _read(key.fd)
@@ -420,11 +442,11 @@ class Session:
             if not open_streams:
                 time.sleep(0.05)
             self._requests()
+            self._progress()
             if now - checked > LIVENESS_EVERY:
-                checked, used = now, self._cpu(process.pid)
-                if used > cpu + 0.05 or self._checking(now):
+                checked = now
+                if cpu.beats(now, self._cpu(process.pid)) or self._checking():
                     alive, self.nudged = now, False
-                cpu = used
                 self._disk()
             self._limits(now, started, first, alive, limits.stall)
         self._end(process, selector, log, rest)
@@ -460,26 +482,44 @@ class Session:
     def _event(self, event: StreamEvent) -> None:
         outcome = self.outcome
         if event.kind == "session":
+            before = outcome.resume, outcome.model
             outcome.resume = event.resume or outcome.resume
             outcome.model = event.model or outcome.model
-            self.report("agent-session", {"resume": outcome.resume, "model": outcome.model})
+            if (outcome.resume, outcome.model) != before and self.sessions_told < SESSIONS_TOLD:
+                self.sessions_told += 1
+                self.report("agent-session", {"resume": outcome.resume, "model": outcome.model})
         elif event.kind == "doing":
             outcome.failure = event.text
-            self.report("doing", {"text": event.text})
+            self._progress()
         elif event.kind == "usage":
             outcome.tokens, outcome.cost = event.tokens, event.cost
-            self.report("usage", {"tokens": event.tokens, "cost": event.cost})
+            self._progress()
             if (self.spec.tokens_left and event.tokens >= self.spec.tokens_left) or (
                     self.spec.cost_left and event.cost >= self.spec.cost_left):
                 self.stop_reason = self.stop_reason or "budget"
         elif event.kind == "refused":
+            again = bool(outcome.refused_until) and event.until <= outcome.refused_until
             outcome.refused_until = max(event.until, outcome.refused_until) or -1.0
             outcome.failure = event.text
-            self.report("refused", {"until": event.until, "text": event.text})
+            if not again:
+                self.report("refused", {"until": event.until, "text": event.text})
         elif event.kind == "final":
-            self.final_at, self.final_ok = time.time(), event.ok
+            self.final_at, self.final_ok = time.monotonic(), event.ok
             if not event.ok:
                 outcome.failure = event.text or outcome.failure
+
+    def _progress(self, last: bool = False) -> None:
+        """What the agent does and has used, at most once in PROGRESS_EVERY: it may print millions of lines."""
+        now, outcome = time.monotonic(), self.outcome
+        if not last and now - self.progress_at < PROGRESS_EVERY:
+            return
+        doing, used = outcome.failure, (outcome.tokens, outcome.cost)
+        if doing and doing != self.doing:
+            self.doing, self.progress_at = doing, now
+            self.report("doing", {"text": doing})
+        if used != self.used:
+            self.used, self.progress_at = used, now
+            self.report("usage", {"tokens": used[0], "cost": used[1]})
 
     def _requests(self) -> None:
         for kind, text in self.control.poll():
@@ -511,10 +551,10 @@ class Session:
                     used += own + times.children_user + times.children_system
         return used
 
-    def _checking(self, now: float) -> bool:
+    def _checking(self) -> bool:
         """`ouroteam check` touches this file while it runs."""
         with contextlib.suppress(OSError):
-            return now - (self.place.exchange / "agent" / "checking").lstat().st_mtime < 30
+            return time.time() - (self.place.exchange / "agent" / "checking").lstat().st_mtime < 30
         return False
 
     def _disk(self) -> None:
@@ -535,9 +575,9 @@ class Session:
         """End the tree, reading on so that nobody blocks on a full pipe."""
         if process.poll() is None:
             process.terminate()
-        deadline = time.time() + self.team.session.stop_grace + 35
+        deadline = time.monotonic() + self.team.session.stop_grace + 35
         quiet = 0
-        while selector.get_map() and time.time() < deadline:
+        while selector.get_map() and time.monotonic() < deadline:
             ready = selector.select(0.1)
             for key, _ in ready:
                 data = _read(key.fd)
@@ -553,15 +593,26 @@ class Session:
         if rest:
             self._lines(rest + b"\n")
         try:
-            process.wait(max(1.0, deadline - time.time()))
+            process.wait(max(1.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
+        self._progress(last=True)
         selector.close()
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+        self.sandbox.end(self.place)
+
+    def _abandon(self, process: subprocess.Popen[bytes]) -> None:
+        """The harness met an error while it watched: the tree ends before its clone is looked at."""
+        process.terminate()
+        try:
+            process.wait(self.team.session.stop_grace + 35)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
         self.sandbox.end(self.place)
 
     def _judge(self, code: int) -> None:
@@ -634,6 +685,11 @@ class Session:
             return
         for ref, sha in saved.rescued.items():
             if sha == saved.head:
+                size = self.upstream.store.size_of_new(sha, self.team.team.main)
+                if size > self.team.queue.max_push_mb << 20:
+                    self.outcome.failure = (f"not submitted: {size >> 20} MB, queue.max_push_mb allows "
+                                            f"{self.team.queue.max_push_mb}; kept as {ref}")
+                    return
                 old = self.upstream.ref(self.ref)
                 if old and not self.upstream.store.is_ancestor(old, sha):
                     return
@@ -653,7 +709,7 @@ def _read(descriptor: int) -> bytes:
 def _write(path: Path, text: str) -> None:
     """Complete or absent, never half."""
     temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
+    temporary.write_bytes(text.encode("utf-8", "replace"))
     os.replace(temporary, path)
 
 

@@ -24,6 +24,7 @@ import os
 import random
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -304,18 +305,23 @@ def measure(protocol: str, agents: int, seconds: float, overlap: float = 0.05, s
     """One run in a temporary folder."""
     base = Path(tempfile.mkdtemp(prefix="ouroteam-simulate-"))
     clones = place_for_clones(base, agents)
+    farm: subprocess.Popen[str] | None = None
     try:
         upstream = build(base, clones, agents, protocol == "queue")
         source = str(Path(__file__).resolve().parents[1])
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in (source, os.environ.get("PYTHONPATH", "")) if p)}
         farm = subprocess.Popen(
             ["nice", "-n", "19", sys.executable, "-m", "ouroteam.simulate", str(clones), protocol, str(agents),
-             str(overlap), str(seed), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+             str(overlap), str(seed), str(seconds)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
+            start_new_session=True)
         assert farm.stdin is not None and farm.stdout is not None
         farm.stdout.readline()
         run = _queue if protocol == "queue" else _direct
         return run(base, upstream, farm, agents, seconds, check)
     finally:
+        if farm is not None and farm.poll() is None:  # Ctrl-C
+            os.killpg(farm.pid, signal.SIGKILL)
+            farm.wait()
         salvage.remove(clones)
         salvage.remove(base)
 

@@ -11,6 +11,7 @@ import fcntl
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from ouroteam import check, salvage, sandbox
@@ -19,7 +20,7 @@ from ouroteam.config import Team
 from ouroteam.integration import matches
 from ouroteam.redaction import Redactor
 from ouroteam.reports import Report
-from ouroteam.repository import Repository, Upstream
+from ouroteam.repository import GitError, Repository, Upstream
 
 
 class Workspace:
@@ -34,6 +35,8 @@ class Workspace:
         self.place = sandbox.Place(f"{team_id}.check", self.tree, self.folder / "exchange", self.folder / "home")
         self.sandbox = sandbox.make(team.sandbox)
         self.number = 0
+        self.team_id = team_id
+        self.stop = threading.Event()
         for path in (self.tree, self.place.exchange / "agent", self.place.home):
             path.mkdir(parents=True, exist_ok=True)
         git = self.folder / "git"
@@ -50,8 +53,10 @@ class Workspace:
         """The commit's files, with those that define the check as ``definition`` has them."""
         if not self.tree.exists():
             self.tree.mkdir(parents=True)
+        if os.path.lexists(self.tree / ".git"):  # made by a check; git itself never removes it
+            salvage.remove(self.tree / ".git")
         self.git.run("reset", "-q", "--hard", commit)
-        self.git.run("clean", "-q", "-f", "-d", *(["-x"] if fresh or self.team.check.clean else []))
+        self.git.run("clean", "-q", "-ff", "-d", *(["-x"] if fresh or self.team.check.clean else []))
         protected = self.team.check.protected
         if not protected or commit == definition:
             return
@@ -68,8 +73,12 @@ class Workspace:
         self.number += 1
         log = self.folder / "logs" / f"{commit[:12]}-{self.number % 1000}.log"
         try:
-            self.checkout(commit, definition, fresh)
-        except OSError as error:
+            try:
+                self.checkout(commit, definition, fresh)
+            except (OSError, GitError):  # what a check did to its folder
+                self.recreate()
+                self.checkout(commit, definition, fresh)
+        except (OSError, GitError) as error:
             return Outcome("machine", check.MACHINE_EXIT, 0.0, log, Report({"checkout": ("fail", str(error))}))
         if not self.team.check.command:
             return Outcome("pass", 0, 0.0, log, Report())
@@ -78,7 +87,7 @@ class Workspace:
                                        self.team.check.network or self.team.sandbox.kind == "none")
         outcome = check.run(command, cwd=self.tree, log=log, timeout=self.team.check.timeout,
                             env=self.sandbox.starter_environment(env),
-                            redactor=self.redactor)
+                            redactor=self.redactor, stop=self.stop)
         self.sandbox.end(self.place)
         self._forget_old_logs()
         return outcome
@@ -87,13 +96,14 @@ class Workspace:
         return check.shorten(outcome, before, self.team.check.short_lines)
 
     def _environment(self) -> dict[str, str]:
-        allowed = [name for name in self.team.environment.allow if name not in self.team.environment.secrets]
+        settings = self.team.environment
         env = {name: value for name, value in os.environ.items()
-               if name in allowed and name not in self.team.environment.secrets}
+               if settings.allows(name) and name not in settings.secrets}
         if self.team.sandbox.kind in ("docker", "podman"):
             env.pop("PATH", None)
         env.update(self.team.environment.set)
         env["OUROTEAM_CHECK"] = "1"
+        env["OUROTEAM_TEAM"] = self.team_id  # by which what a killed harness left is found
         if self.sandbox.home_path(self.place):
             env["HOME"] = self.sandbox.home_path(self.place)
         return env
@@ -108,6 +118,7 @@ class Workspace:
         """After damage: a new work tree."""
         salvage.remove(self.tree)
         self.tree.mkdir(parents=True)
+        (self.folder / "git" / "index").unlink(missing_ok=True)
 
 
 def held(path: Path) -> bool:

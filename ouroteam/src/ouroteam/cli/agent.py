@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import typer
 
 from ouroteam.cli import app
-from ouroteam.cli.common import Json, show_json
+from ouroteam.cli.common import Json, opened, show_json
 
 
 @app.command(epilog="Example: `ouroteam claim parser-errors || echo taken`")
@@ -54,7 +55,7 @@ def check(command: list[str] = typer.Argument(None, help="Command; default: team
     import shlex
 
     from ouroteam import agentside
-    where = agentside.here()
+    where = agentside.here(optional=bool(command or list_command and select))
     given = " ".join(shlex.quote(part) for part in command) if command and len(command) > 1 else \
         (command[0] if command else where.check.command)
     if not given and not fast:
@@ -77,15 +78,15 @@ def tasks(action: str = typer.Argument("list", help="list, next, add, drop or sh
     """The task queue."""
     from ouroteam import agentside, config, planning
     from ouroteam.claims import PushStore
-    from ouroteam.repository import Repository, open_upstream
-    inside = "OUROTEAM_DIR" in __import__("os").environ
+    from ouroteam.repository import Repository
+    inside = "OUROTEAM_DIR" in os.environ
     if inside:
         where = agentside.here()
         repository, remote, agent = Repository(where.clone), where.remote, where.agent
         board = planning.board_from_clone(PushStore(where.clone, where.remote))
     else:
         team = config.load(file)
-        upstream = open_upstream(team.upstream, team.state)
+        upstream = opened(team)
         repository, remote, agent = upstream.store, "" if upstream.url == str(upstream.store.path) else upstream.url, ""
         board = planning.board(upstream)
     if action in ("add", "drop", "show") and not name:

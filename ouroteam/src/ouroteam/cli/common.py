@@ -11,8 +11,10 @@ from typing import Any
 import typer
 
 from ouroteam import config
-from ouroteam.config import Team
+from ouroteam.config import Team, is_url
+from ouroteam.dashboard.state import printable
 from ouroteam.journal import Journal, JournalWriter
+from ouroteam.repository import Upstream, open_upstream
 
 File = typer.Option(None, "--file", "-f", help="team.toml, if not here or above.")
 Json = typer.Option(False, "--json", help="JSON on standard output.")
@@ -24,6 +26,19 @@ def team_of(file: Path | None) -> Team:
 
 def journal_of(team: Team) -> Journal:
     return Journal(team.state / "journal.db")
+
+
+def opened(team: Team) -> Upstream:
+    """The team's shared repository; exits where there is none yet."""
+    if not is_url(team.upstream) and not (Path(team.upstream) / "HEAD").exists():
+        print(f"ouroteam: there is no shared repository {team.upstream} yet; `ouroteam up` makes it", file=sys.stderr)
+        raise typer.Exit(3)
+    return open_upstream(team.upstream, team.state)
+
+
+def shown(text: str, always: bool = False) -> str:
+    """Agents' text for a terminal, see ``printable``. Into a file or pipe everything goes as it is."""
+    return printable(text) if always or sys.stdout.isatty() else text
 
 
 def show_json(value: Any) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,22 @@ import typer
 
 from ouroteam import config
 from ouroteam.cli import app
-from ouroteam.cli.common import File, Json, clock, duration, journal_of, known_agent, logs_of, request, show_json, team_of
+from ouroteam.cli.common import (
+    File,
+    Json,
+    clock,
+    duration,
+    journal_of,
+    known_agent,
+    logs_of,
+    request,
+    show_json,
+    shown,
+    team_of,
+)
 from ouroteam.config import Team
 from ouroteam.dashboard import state as dashboard_state
+from ouroteam.journal import Event
 
 _MISSION = """# Mission
 
@@ -57,11 +71,15 @@ def _guess_agent() -> str:
     return "claude"
 
 
-@app.command(epilog="Example: `ouroteam init --agent codex --check 'make test' --agents 16`")
+@app.command(epilog="Examples: `ouroteam init --agent codex --check 'make test' --agents 16`, "
+                    "`ouroteam init --command 'my-agent --task {prompt}' --check 'make test'`")
 def init(agent: str = typer.Option("", help="Preset of the agent."),
+         command: str = typer.Option("", help="Command line of an agent without a preset; {prompt} or {prompt_file} in "
+                                              "it, else the prompt comes on standard input."),
          check: str = typer.Option("", help="Test command."),
          agents: int = typer.Option(0, help="How many agents."),
          sandbox: str = typer.Option("", help="none, bubblewrap, docker or podman."),
+         image: str = typer.Option("", help="Image for docker and podman, with the agent in it."),
          yes: bool = typer.Option(False, "--yes", "-y", help="Ask nothing."),
          force: bool = typer.Option(False, help="Overwrite team.toml.")) -> None:
     """Write a commented team.toml and a mission file."""
@@ -70,20 +88,23 @@ def init(agent: str = typer.Option("", help="Preset of the agent."),
         print("ouroteam: team.toml is there already (--force overwrites it)", file=sys.stderr)
         raise typer.Exit(2)
     if subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True).returncode:
-        print("ouroteam: this is no git repository with a commit", file=sys.stderr)
+        print("ouroteam: this is no git repository with a commit; `git init && git add -A && git commit -m Start` "
+              "makes one", file=sys.stderr)
         raise typer.Exit(2)
     from ouroteam.streams import PRESETS
-    agent = agent or _ask(f"Which agent? ({', '.join(PRESETS)})", _guess_agent(), yes)
+    agent = agent or ("plain" if command else "") or _ask(f"Which agent? ({', '.join(PRESETS)})", _guess_agent(), yes)
     check = check or _ask("Which command says whether main is good?", _guess_check(here), yes)
     count = agents or int(_ask("How many agents?", "4", yes))
     kind = sandbox or _ask("Which sandbox? (none, bubblewrap, docker, podman)",
                            "bubblewrap" if shutil.which("bwrap") else "none", yes)
     branch = subprocess.run(["git", "symbolic-ref", "--short", "HEAD"], cwd=here, capture_output=True,
                             text=True).stdout.strip() or "main"
+    import shlex
     values: dict[str, dict[str, Any]] = {
         "team": {"name": "".join(c if c.isalnum() or c in "-_" else "-" for c in here.name).strip("-_")[:40] or "team",
                  "mission": "MISSION.md", "main": branch},
-        "agent": {"preset": agent}, "check": {"command": check}, "sandbox": {"kind": kind},
+        "agent": {"preset": agent, **({"command": shlex.split(command)} if command else {})},
+        "check": {"command": check}, "sandbox": {"kind": kind, **({"image": image} if image else {})},
         "environment": {"secrets": list(PRESETS[agent].credentials) if agent in PRESETS else []}}
     text = config.template(values, [{"name": "worker", "count": count, "prompt": ""}])
     import tomllib
@@ -114,6 +135,9 @@ def up(file: Path = File, detach: bool = typer.Option(False, "--detach", "-d", h
     """Start the team, or carry on after whatever ended it."""
     team = team_of(file)
     from ouroteam.harness import Harness, ask
+    if view and not sys.stdout.isatty():
+        print("ouroteam: up --view needs a terminal; --detach doesn't", file=sys.stderr)
+        raise typer.Exit(2)
     if ask(team.state, {"do": "ping"}):
         print("ouroteam: the team is up already", file=sys.stderr)
         raise typer.Exit(2)
@@ -141,6 +165,7 @@ def _cannot_start(team: Team) -> list[str]:
     if workspace.git_version() < doctor.NEEDED_GIT:
         found.append("git 2.38 or newer is needed; see `ouroteam doctor`")
     found += sandbox.make(team.sandbox).problems()
+    found += [note for _, good, note in [*doctor.libraries(team), *doctor.upstream(team)] if good is False]
     if team.team.executor == "local":
         found += [f"{what} is {note}; see `ouroteam doctor`" for what, good, note in doctor.agents(team) if good is False]
     return found
@@ -219,7 +244,7 @@ def pause(agent: str = typer.Argument("", help="Only this agent."), file: Path =
 
 @app.command(epilog="Example: `ouroteam resume worker-3`")
 def resume(agent: str = typer.Argument("", help="Only this agent."), file: Path = File, as_json: bool = Json) -> None:
-    """Go on after `pause` or `drain`."""
+    """Go on after `pause` or `drain`; without an agent's name also before a refused credential's time."""
     request(team_of(file), {"do": "resume", "agent": agent}, as_json)
 
 
@@ -244,14 +269,16 @@ def status(file: Path = File, as_json: bool = Json) -> None:
 def _print_status(team: Team, data: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
     console, t = Console(), data["totals"]
     console.print(f"[bold]{team.team.name}[/bold]: {data['mode'] if data['running'] else 'not running'}, main "
                   f"{data['main']}, {t['integrated']} landed, {t['returned']} returned, {len(data['queue'])} in the "
                   f"queue, {t['sessions']} sessions, {t['tokens']} tokens, {t['cost']:.2f} spent")
     table = Table("agent", "state", "for", "landed", "tokens", "cost", "doing")
     for a in data["agents"]:
-        table.add_row(a["name"], a["state"] or "-", duration(a["seconds"]) if a["live"] else "", str(a["integrated"]),
-                      str(a["tokens"]), f"{a['cost']:.2f}", a["doing"][:70])
+        cells = [a["name"], a["state"] or "-", duration(a["seconds"]) if a["live"] else "", str(a["integrated"]),
+                 str(a["tokens"]), f"{a['cost']:.2f}", a["doing"][:70]]
+        table.add_row(*[Text(shown(cell, always=True)) for cell in cells])  # text, not markup: agents wrote it
     console.print(table)
 
 
@@ -269,7 +296,7 @@ def top(file: Path = File) -> None:
 
 @app.command(epilog="Example: `ouroteam serve --port 8000`")
 def serve(file: Path = File, host: str = typer.Option("127.0.0.1", help="Address to listen on."),
-          port: int = typer.Option(8077, help="Port; 0 for any."),
+          port: int = typer.Option(8077, min=0, max=65535, help="Port; 0 for any."),
           journal: Path = typer.Option(None, help="Show this journal instead of the team's.")) -> None:
     """The web page; works for a finished team as well."""
     from ouroteam.dashboard.web import serve as serve_page
@@ -278,12 +305,12 @@ def serve(file: Path = File, host: str = typer.Option("127.0.0.1", help="Address
 
 
 @app.command(epilog="Examples: `ouroteam logs worker-1`, `ouroteam logs worker-1 --search error`, "
-                    "`ouroteam logs --events`")
+                    "`ouroteam logs --search integrated`")
 def logs(agent: str = typer.Argument("", help="Agent; empty: the team's events."), file: Path = File,
          follow: bool = typer.Option(False, "--follow", "-F", help="Wait for more."),
          search: str = typer.Option("", help="Only lines with this."),
          all_logs: bool = typer.Option(False, "--all", help="All sessions, not just the newest."),
-         lines: int = typer.Option(200, help="How many lines from the end."), as_json: bool = Json) -> None:
+         lines: int = typer.Option(200, min=1, help="How many lines from the end."), as_json: bool = Json) -> None:
     """An agent's log, or the team's events."""
     team = team_of(file)
     if not agent:
@@ -299,7 +326,7 @@ def logs(agent: str = typer.Argument("", help="Agent; empty: the team's events."
             show_json({"log": str(path), "lines": found})
         else:
             print(f"== {path}")
-            print("\n".join(found))
+            print(shown("\n".join(found)))
     if follow:
         _tail(files[-1], team, agent)
 
@@ -308,13 +335,22 @@ def _event_log(team: Team, follow: bool, search: str, lines: int, as_json: bool)
     import json
     import threading
     journal = journal_of(team)
-    events = journal.events()[-lines:]
-    source = journal.follow(events[0].id - 1 if events else 0, threading.Event()) if follow else iter(events)
-    for event in source:
-        text = json.dumps(event.as_dict()) if as_json else \
+
+    def text(event: Event) -> str:
+        return json.dumps(event.as_dict()) if as_json else \
             f"{clock(event.time)} {event.kind:16} {event.agent:12} {dashboard_state.describe(event)}"
-        if search.lower() in text.lower():
-            print(text, flush=True)
+    last = 0
+    found: deque[str] = deque(maxlen=lines)
+    for event in journal.events():
+        last, line = event.id, text(event)
+        if search.lower() in line.lower():
+            found.append(line)
+    for line in found:
+        print(shown(line), flush=True)
+    for event in journal.follow(last, threading.Event()) if follow else ():
+        line = text(event)
+        if search.lower() in line.lower():
+            print(shown(line), flush=True)
 
 
 def _tail(path: Path, team: Team, agent: str) -> None:
@@ -324,7 +360,7 @@ def _tail(path: Path, team: Team, agent: str) -> None:
     while True:
         data = stream.read(1 << 16)
         if data:
-            sys.stdout.write(data.decode("utf-8", "replace"))
+            sys.stdout.write(shown(data.decode("utf-8", "replace")))
             sys.stdout.flush()
             continue
         newest = logs_of(team, agent)[-1]
@@ -345,7 +381,7 @@ def attach(agent: str = typer.Argument(help="Agent."), file: Path = File) -> Non
         print(f"ouroteam: {agent} has no log yet", file=sys.stderr)
         raise typer.Exit(1)
     print(f"== {files[-1]}")
-    print("\n".join(dashboard_state.search_log(files[-1], "", tail=30)), flush=True)
+    print(shown("\n".join(dashboard_state.search_log(files[-1], "", tail=30))), flush=True)
     _tail(files[-1], team, agent)
 
 

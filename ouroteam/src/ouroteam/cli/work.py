@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from ouroteam.cli import app
-from ouroteam.cli.common import File, Json, journal_of, show_json, team_of
+from ouroteam.cli.common import File, Json, journal_of, opened, show_json, shown, team_of
 
 
 @app.command(epilog="Examples: `ouroteam rescue list`, `ouroteam rescue show worker-1/0212T1201-ab12cd`, "
@@ -22,8 +22,7 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
         print(f"ouroteam: rescue {action}: list, show or apply", file=sys.stderr)
         raise typer.Exit(2)
     team = team_of(file)
-    from ouroteam.repository import open_upstream
-    upstream = open_upstream(team.upstream, team.state)
+    upstream = opened(team)
     upstream.refresh()
     store = upstream.store
     if action == "list":
@@ -46,7 +45,7 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
         print(f"ouroteam: there is no rescue ref {name!r}", file=sys.stderr)
         raise typer.Exit(1)
     if action == "show":
-        print(store.run("log", "--stat", "--patch", f"{team.team.main}..{found}").out)
+        print(shown(store.run("log", "--stat", "--patch", f"{team.team.main}..{found}").out))
         return
     if action == "apply":
         branch = "rescue/" + found.removeprefix("refs/").replace("/", "-")
@@ -59,7 +58,8 @@ def rescue(action: str = typer.Argument("list", help="list, show or apply."),
 
 
 @app.command(epilog="Example: `ouroteam demo --agents 8 --plain`")
-def demo(agents: int = typer.Option(8, help="How many agents."), keep: bool = typer.Option(False, help="Keep the folder."),
+def demo(agents: int = typer.Option(8, min=1, max=1000, help="How many agents."),
+         keep: bool = typer.Option(False, help="Keep the folder."),
          plain: bool = typer.Option(False, help="No terminal view: one line now and then."),
          folder: Path = typer.Option(None, help="Where; default: a temporary folder."), as_json: bool = Json) -> None:
     """Eight scripted agents repair a sample repository until its tests pass. No network, no key."""
@@ -85,7 +85,7 @@ def replay(file: Path = File, journal: Path = typer.Option(None, help="Another j
         before = event.time
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.time))
         print(json.dumps(event.as_dict()) if as_json else
-              f"{stamp} {event.kind:16} {event.agent:12} {describe(event)}", flush=True)
+              shown(f"{stamp} {event.kind:16} {event.agent:12} {describe(event)}"), flush=True)
 
 
 @app.command(epilog="Example: `ouroteam simulate --agents 16,64 --seconds 20 --protocol both`")

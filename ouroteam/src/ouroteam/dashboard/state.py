@@ -7,6 +7,7 @@ Input: a journal, perhaps an instant in the past (replay). Output: JSON-ready da
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def tasks(journal: Journal, end: float) -> list[dict[str, Any]]:
 
 
 _DULL = ("doing", "usage", "agent-session", "process", "fact", "delivered", "agent-state", "batch-attempted",
-         "batch-begun", "batch-ended")
+         "batch-begun", "batch-ended", "batch-stopped")
 
 
 def recent(journal: Journal, end: float, limit: int = 40) -> list[dict[str, Any]]:
@@ -150,6 +151,15 @@ def describe(event: Event) -> str:
     except (KeyError, ValueError, TypeError):
         text = str(shown)
     return " ".join(f"{event.task} {text}".split())[:240]
+
+
+_CONTROL = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str, colours: bool = True) -> str:
+    """Agents' text: colours may stay, other control sequences (which could retitle a terminal, move its cursor, answer
+    for the user) don't."""
+    return _CONTROL.sub(lambda match: match[0] if match[1] and colours else "" if match[1] else "\ufffd", text)
 
 
 def search_log(path: Path, query: str, limit: int = 500, tail: int = 400) -> list[str]:

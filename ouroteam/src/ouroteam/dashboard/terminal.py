@@ -50,7 +50,7 @@ class LogScreen(ModalScreen[None]):
         log = self.query_one("#lines", RichLog)
         log.clear()
         for line in state.search_log(self.path, query) or ["nothing"]:
-            log.write(Text(line))
+            log.write(Text(state.printable(line, colours=False)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.load(event.value)
@@ -127,8 +127,9 @@ class TeamView(App[None]):
         for a in self.data["agents"]:
             self.logs[a["name"]] = a["log"]
             color = "green" if "working" in a["state"] else "yellow" if a["state"].startswith(("back", "park")) else ""
-            cells = [a["name"], Text(a["state"][:30], style=color), f"{a['seconds']:.0f} s" if a["live"] else "",
-                     str(a["integrated"]), str(a["tokens"]), f"{a['cost']:.2f}", Text(a["doing"][:80])]
+            status, doing = (state.printable(a[key], colours=False) for key in ("state", "doing"))
+            cells = [a["name"], Text(status[:30], style=color), f"{a['seconds']:.0f} s" if a["live"] else "",
+                     str(a["integrated"]), str(a["tokens"]), f"{a['cost']:.2f}", Text(doing[:80])]
             if a["name"] in table.rows:
                 for key, value in zip(("agent", "state", "for", "landed", "tokens", "cost", "doing"), cells, strict=True):
                     table.update_cell(a["name"], key, value)
@@ -147,7 +148,8 @@ class TeamView(App[None]):
         log.clear()
         for event in reversed(self.data["events"][:30]):
             stamp = time.strftime("%H:%M:%S", time.localtime(event["time"]))
-            log.write(Text(f"{stamp} {event['kind']:14} {event['agent']:10} {event['text']}"[:200]))
+            text = state.printable(event["text"], colours=False)
+            log.write(Text(f"{stamp} {event['kind']:14} {event['agent']:10} {text}"[:200]))
 
     def action_log(self) -> None:
         if isinstance(self.screen, LogScreen):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,7 +38,13 @@ def application(path: Path, interval: float = 0.5) -> Starlette:
 
     async def snapshot(request: Request) -> Response:
         at = request.query_params.get("at")
-        return JSONResponse(await asyncio.to_thread(_overview, path, float(at) if at else None), headers=HEADERS)
+        try:
+            instant = float(at) if at else None
+        except ValueError:
+            instant = math.nan
+        if instant is not None and not math.isfinite(instant):
+            return JSONResponse({"error": "at wants seconds since the epoch"}, 400, headers=HEADERS)
+        return JSONResponse(await asyncio.to_thread(_overview, path, instant), headers=HEADERS)
 
     async def history(request: Request) -> Response:
         source = journal()
@@ -49,7 +57,8 @@ def application(path: Path, interval: float = 0.5) -> Starlette:
                              "events": row["events"] if row else 0, "live": live}, headers=HEADERS)
 
     async def events(request: Request) -> Response:
-        after = int(request.headers.get("last-event-id") or request.query_params.get("after") or 0)
+        given = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+        after = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
         return StreamingResponse(_stream(path, after, interval, request), media_type="text/event-stream",
                                  headers={**HEADERS, "X-Accel-Buffering": "no"})
 
@@ -98,5 +107,13 @@ async def _stream(path: Path, after: int, interval: float, request: Request) -> 
 def serve(path: Path, host: str, port: int) -> None:
     import uvicorn
     Journal(path).close()  # a clear error before the server starts
-    print(f"http://{host}:{port}/ shows {path}", flush=True)
-    uvicorn.run(application(path), host=host, port=port, log_level="warning")
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        raise OSError(f"{host} port {port}: {error.strerror}; --port names another, 0 any") from None
+    print(f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/ shows {path}", flush=True)
+    uvicorn.Server(uvicorn.Config(application(path), log_level="warning")).run(sockets=[listener])

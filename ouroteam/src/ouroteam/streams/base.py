@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+MOST = 10**12
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,10 @@ def get(data: Any, *path: str) -> Any:
 
 
 def number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+    """A number that can be counted with: what an agent prints may be anything."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or value != value:
+        return 0.0
+    return float(min(max(value, 0), MOST))
 
 
 def total(usage: Any, *keys: str) -> int:
