@@ -36,6 +36,7 @@ class Bundle:
         self.register = UNASSIGNED
         self.weight = 0  # cost of not being in a register, per length
         self.total = 0  # sum of the frequencies of the uses
+        self.length = 0  # of its ranges together
         self.splits = 0
         self.minimal = False
         self.required = False  # has a use that must be in a register
@@ -54,6 +55,7 @@ class Bundle:
                     break
         ranges = self.ranges
         self.total = total
+        self.length = length
         self.required = required
         self.minimal = required and (ranges[-1].end - 1) >> 1 == ranges[0].start >> 1
         self.weight = MINIMAL_WEIGHT + total if self.minimal else (total << 10) // (length + 8)

@@ -1,7 +1,15 @@
 """From optimized IR of one function to final machine instructions: the machine room as a list of steps."""
 
 from ourocc.ir.function import Function
-from ourocc.machine import allocation_moves, block_order, dead_moves, live_ranges, liveness, register_allocation
+from ourocc.machine import (
+    allocation_moves,
+    block_order,
+    dead_moves,
+    live_ranges,
+    liveness,
+    register_allocation,
+    tail_merging,
+)
 from ourocc.machine.block_placement import place_blocks
 from ourocc.machine.constants import ConstantPool
 from ourocc.machine.function import MachineFunction
@@ -20,6 +28,8 @@ def compile_function(function: Function, target: Target, options: CodeOptions, p
     allocate_registers(machine, target, options)
     if options.optimize > 0 and target.moves:
         dead_moves.run(machine, target)
+    if options.optimize > 1 and not options.debug:
+        tail_merging.run(machine, target, options)
     target.finish(machine, options, pool)
     place_blocks(machine, target, options)
     return machine

@@ -39,6 +39,7 @@ class Target:
         self.name = ""
         self.roles: list[int] = []
         self.moves: list[int] = []  # MOVE_ bits; empty: none are known
+        self.return_operation = 0
         self.implicit_reads: list[int] = []  # masks of physical registers
         self.implicit_writes: list[int] = []
         self.banks: list[int] = [0, 1, 1]  # by register class

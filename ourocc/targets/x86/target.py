@@ -122,6 +122,7 @@ class X86Target(Target):
         self.frame_register_offset = 16
         self.roles = operand_roles()
         self.moves = moves()
+        self.return_operation = x.RET
         self.implicit_reads = list(IMPLICIT_READS)
         self.implicit_writes = list(IMPLICIT_WRITES)
         self.allocation_order = [_CALLER_SAVED + _CALLEE_SAVED, list(range(16, 32))]
