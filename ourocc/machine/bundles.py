@@ -135,3 +135,21 @@ def last_use_end(ranges: list[LiveRange]) -> int:
             position = use >> 2
             return (position | 1) + 1 if use & USE_DEFINES else position + 1
     return -1
+
+
+def is_part(bundle: Bundle, other: Bundle) -> bool:
+    """`other` is much larger: it may lose a register within the blocks of `bundle` alone."""
+    return other.length > 6 * bundle.length + 40
+
+
+def last_use_end_of_instruction(range_: LiveRange) -> int:
+    """The end of what the first instruction that uses the range needs of it."""
+    uses = range_.uses
+    instruction = uses[0] >> 3
+    end = 0
+    for use in uses:
+        if use >> 3 != instruction:
+            break
+        position = use >> 2
+        end = max(end, (position | 1) + 1 if use & 2 else position + 1)
+    return end

@@ -8,6 +8,7 @@ from ourocc.machine import (
     live_ranges,
     liveness,
     register_allocation,
+    shrink_wrapping,
     tail_merging,
 )
 from ourocc.machine.block_placement import place_blocks
@@ -25,6 +26,7 @@ def compile_function(function: Function, target: Target, options: CodeOptions, p
     if options.optimize > 0:
         block_order.run(function)
     machine = target.select(function, options, pool)
+    machine.wraps = options.optimize > 1 and not options.size and target.may_wrap(machine, options)
     allocate_registers(machine, target, options)
     if options.optimize > 0 and target.moves:
         dead_moves.run(machine, target)
@@ -32,6 +34,8 @@ def compile_function(function: Function, target: Target, options: CodeOptions, p
         tail_merging.run(machine, target, options)
     target.finish(machine, options, pool)
     place_blocks(machine, target, options)
+    if machine.bare:
+        shrink_wrapping.mark(machine)
     return machine
 
 

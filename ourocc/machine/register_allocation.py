@@ -14,6 +14,7 @@ import heapq
 from bisect import bisect_right
 from typing import Final, final
 
+from ourocc.machine import shrink_wrapping
 from ourocc.machine.bundles import (
     IN_MEMORY,
     MINIMAL_WEIGHT,
@@ -23,11 +24,13 @@ from ourocc.machine.bundles import (
     cut,
     disjoint,
     first_use,
+    is_part,
     last_use_end,
+    last_use_end_of_instruction,
     length_of,
     merged,
 )
-from ourocc.machine.function import MachineBlock, MachineFunction
+from ourocc.machine.function import MachineFunction
 from ourocc.machine.instruction import FIRST_VIRTUAL
 from ourocc.machine.live_ranges import USE_DEFINES, LiveRange, LiveRanges
 from ourocc.machine.loop_spans import LoopSpans
@@ -63,6 +66,8 @@ class Allocation:
         self.family_of: list[Family] = []  # by virtual register
         self.loops = LoopSpans(self.function.blocks)
         self.regions = Regions(self.function)
+        self.before_prologue: list[bool] = []  # by place of the block; empty: none is
+        self.saving_cost = 2 * self.function.blocks[0].frequency  # of one more register that the callee saves
 
     # ---- setting up
 
@@ -72,6 +77,8 @@ class Allocation:
             for index in range(0, len(fixed), 2):
                 self.occupancy[register].add(fixed[index], fixed[index + 1], FIXED)
         self._form_bundles()
+        if self.function.wraps:
+            self._part_at_prologue()
         for bundle in self.bundles:
             if bundle.ranges:
                 self._measure(bundle)
@@ -161,6 +168,29 @@ class Allocation:
                 self._new_bundle(family, [range_], 0)
                 return
         self._spill(family, [range_])
+
+    def _part_at_prologue(self) -> None:
+        """Calls are behind a prologue that is not at the entry: what crosses them is parted there, so that it is in a register
+        that the callee saves only behind it."""
+        regions = self.regions
+        needs = [False] * len(regions.blocks)
+        for position in self.ranges.clobber_positions:
+            needs[regions.at(position)] = True
+        behind = shrink_wrapping.inside(self.function, needs, self.target.return_operation)
+        if not behind:
+            return
+        self.before_prologue = [not inside for inside in behind]
+        first = regions.blocks[behind.index(True)]  # executed as often as the prologue, or more often
+        self.saving_cost = min(self.saving_cost, 2 * first.frequency)
+        for bundle in self.bundles[:]:
+            if bundle.ranges and self._clobbers(bundle.ranges):
+                extent = Extent(regions, bundle.ranges)
+                parts = [behind[place] for place in extent.places]
+                if not all(parts) and any(parts):
+                    before = self._part(bundle, extent, parts)
+                    self._reweigh(before)
+                    self._reweigh(bundle.ranges)
+                    self._new_bundle(bundle.family, before, 0)
 
     def _cut(self, range_: LiveRange, position: int) -> LiveRange:
         rest = cut(range_, position)
@@ -278,7 +308,7 @@ class Allocation:
         """Saving and restoring a callee-saved register for this bundle alone costs more than memory would."""
         if not self.target.callee_saved >> register & 1 or self.used >> register & 1 or bundle.minimal:
             return False
-        return bundle.total < 2 * self.function.blocks[0].frequency
+        return bundle.total < self.saving_cost
 
     def _assign(self, bundle: Bundle, register: int) -> None:
         bundle.register = register
@@ -339,7 +369,7 @@ class Allocation:
                 weight = other.weight
                 if weight >= bundle.weight:
                     return weight
-                if _is_part(bundle, other):
+                if is_part(bundle, other):
                     if owner not in carved:
                         carved.append(owner)
                 elif weight > worst:
@@ -380,7 +410,7 @@ class Allocation:
             for range_ in victim.ranges:
                 occupancy.remove(range_.start, owner)
             victim.register = UNASSIGNED
-            if _is_part(bundle, victim):
+            if is_part(bundle, victim):
                 if not region:
                     region = self.regions.of(bundle.ranges)
                 if len(region) <= _CARVED_BLOCKS and self._carve(victim, register, set(region)):
@@ -430,7 +460,7 @@ class Allocation:
                 if not blocked[index]:
                     weight += own
             if self.target.callee_saved >> register & 1 and not self.used >> register & 1:
-                weight -= 2 * self.function.blocks[0].frequency
+                weight -= self.saving_cost
             if weight > best_weight:
                 best = register
                 best_weight = weight
@@ -460,10 +490,27 @@ class Allocation:
 
     def _divide(self, bundle: Bundle, extent: Extent, keep: list[bool], register: int) -> None:
         """The bundle keeps what lies in the blocks to keep, in `register`; each stretch of the others is queued for itself."""
+        family = bundle.family
+        last = -1  # end of the last range in `others`
+        others: list[LiveRange] = []
+        regions = self.regions
+        for range_ in self._part(bundle, extent, keep):
+            if others and regions.at(last - 1) + 1 < regions.at(range_.start):
+                self._requeue(family, others, bundle.splits + 1)
+                others = []
+            others.append(range_)
+            last = range_.end
+        self._requeue(family, others, bundle.splits + 1)
+        self._reweigh(bundle.ranges)
+        self._measure(bundle)
+        if register not in family.hints:
+            family.hints = [register, *family.hints]
+        self._assign(bundle, register)
+
+    def _part(self, bundle: Bundle, extent: Extent, keep: list[bool]) -> list[LiveRange]:
+        """Cut the bundle at the borders of the blocks to keep, and return what it loses."""
         kept: list[LiveRange] = []
         others: list[LiveRange] = []
-        family = bundle.family
-        last = -2  # place of the last block in `others`
         regions = self.regions
         for range_ in bundle.ranges:
             rest = range_
@@ -474,29 +521,19 @@ class Allocation:
                 while regions.blocks[end - 1].end < rest.end and keep[extent.index[end]] == keeping:
                     end += 1
                 piece = rest
-                ends = regions.blocks[end - 1].end >= rest.end
-                if not ends:
-                    rest = self._cut(piece, regions.blocks[end - 1].end)
+                border = regions.blocks[end - 1].end
+                if border < rest.end:
+                    rest = self._cut(piece, border)
                 if keeping:
+                    piece.bundle = bundle.number
                     kept.append(piece)
                 else:
-                    if others and last + 1 < place:
-                        self._requeue(family, others, bundle.splits + 1)
-                        others = []
                     others.append(piece)
-                    last = end - 1
-                if ends:
+                if rest is piece:
                     break
                 place = end
-        self._requeue(family, others, bundle.splits + 1)
         bundle.ranges = kept
-        for range_ in kept:
-            range_.bundle = bundle.number
-        self._reweigh(kept)
-        self._measure(bundle)
-        if register not in family.hints:
-            family.hints = [register, *family.hints]
-        self._assign(bundle, register)
+        return others
 
     # ---- splitting and spilling
 
@@ -666,29 +703,7 @@ class Allocation:
                     break
 
 
-def _is_part(bundle: Bundle, other: Bundle) -> bool:
-    """`other` is much larger: it may lose a register within the blocks of `bundle` alone."""
-    return other.length > 6 * bundle.length + 40
-
-
-def last_use_end_of_instruction(range_: LiveRange) -> int:
-    """The end of what the first instruction that uses the range needs of it."""
-    uses = range_.uses
-    instruction = uses[0] >> 3
-    end = 0
-    for use in uses:
-        if use >> 3 != instruction:
-            break
-        position = use >> 2
-        end = max(end, (position | 1) + 1 if use & 2 else position + 1)
-    return end
-
-
 def allocate(ranges: LiveRanges) -> Allocation:
     allocation = Allocation(ranges)
     allocation.run()
     return allocation
-
-
-def block_at(blocks: list[MachineBlock], starts: list[int], position: int) -> MachineBlock:
-    return blocks[bisect_right(starts, position) - 1]

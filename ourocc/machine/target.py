@@ -66,6 +66,10 @@ class Target:
     def select(self, function: Function, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
         raise NotImplementedError
 
+    def may_wrap(self, function: MachineFunction, options: CodeOptions) -> bool:
+        """Frame layout can put the prologue elsewhere than at the entry."""
+        return False
+
     def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
         """Frame layout, prologue, epilogue, expansion of pseudo instructions."""
         raise NotImplementedError
