@@ -9,7 +9,8 @@
         jmp b3
 
 In: blocks over physical registers whose last instructions are branches, before the frame is laid out, so that equal returns
-become one epilogue.  No way gets longer: a block that jumped on still makes one jump.
+become one epilogue.  Whoever does not fall into the common end makes a jump more, and the branch predictor sees less of where
+control came from (the dispatch of an interpreter was 6 % slower so), so that blocks in loops are left alone but at -Os.
 """
 
 from typing import Final, final
@@ -27,6 +28,8 @@ LONGEST: Final = 60
 def run(function: MachineFunction, target: Target, options: CodeOptions) -> None:
     groups: dict[int, list[MachineBlock]] = {}
     for block in function.blocks:
+        if block.depth > 0 and not block.cold and not options.size:
+            continue
         if block.terminator == len(block.instructions) - 1 and block.terminator > 0:
             last = block.instructions[-1]
             if target.is_jump(last) and last.label is not None and last.label.id >= 0:
