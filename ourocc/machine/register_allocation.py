@@ -443,36 +443,52 @@ class Allocation:
             return False
         best = -1
         best_weight = bundle.total >> 2
-        best_blocked: list[bool] = []
         masks = self._clobbers_by_block(extent)
         for register in self.target.allocation_order[bundle.family.bank]:
             if not self.target.allocatable >> register & 1:
                 continue
-            blocked = [mask >> register & 1 != 0 for mask in masks]
-            occupancy = self.occupancy[register]
-            segments = extent.segments
-            for place in range(0, len(segments), 3):
-                index = segments[place]
-                if not blocked[index] and not occupancy.is_free(segments[place + 1], segments[place + 2]):
-                    blocked[index] = True
-            weight = 0
-            for index, own in enumerate(extent.weights):
-                if not blocked[index]:
-                    weight += own
-            if self.target.callee_saved >> register & 1 and not self.used >> register & 1:
-                weight -= self.saving_cost
+            weight = self._free_weight(extent, masks, register, best_weight)
             if weight > best_weight:
                 best = register
                 best_weight = weight
-                best_blocked = blocked
         if best < 0:
             return False
-        keep = extent.relax(best_blocked)
+        blocked = [mask >> best & 1 != 0 for mask in masks]
+        occupancy = self.occupancy[best]
+        segments = extent.segments
+        for place in range(0, len(segments), 3):
+            index = segments[place]
+            if not blocked[index] and not occupancy.is_free(segments[place + 1], segments[place + 2]):
+                blocked[index] = True
+        keep = extent.relax(blocked)
         if not keep:
             return False
         bundle.splits += 1
         self._divide(bundle, extent, keep, best)
         return True
+
+    def _free_weight(self, extent: Extent, masks: list[int], register: int, enough: int) -> int:
+        """Weight of the blocks in which the register is free; less than that when it is not more than `enough`."""
+        weights = extent.weights
+        weight = 0
+        for index, mask in enumerate(masks):
+            if not mask >> register & 1:
+                weight += weights[index]
+        if self.target.callee_saved >> register & 1 and not self.used >> register & 1:
+            weight -= self.saving_cost
+        occupancy = self.occupancy[register]
+        segments = extent.segments
+        last = -1
+        for place in range(0, len(segments), 3):
+            if weight <= enough:
+                break
+            index = segments[place]
+            if index == last or weights[index] == 0 or masks[index] >> register & 1:
+                continue
+            if not occupancy.is_free(segments[place + 1], segments[place + 2]):
+                weight -= weights[index]
+                last = index  # the block counts once
+        return weight
 
     def _clobbers_by_block(self, extent: Extent) -> list[int]:
         """By index of the extent: what is destroyed within the bundle there."""
