@@ -204,7 +204,19 @@ def declaration(context: FunctionContext, node: tt.LocalDeclaration) -> None:
     elif context.unit.options.automatic_fill >= 0 and not variable.register_name and not variable.uninitialized:
         alignment = max(variable.type.alignment, variable.alignment)
         initializers.clear(context, address, variable.type.size, alignment, context.unit.options.automatic_fill)
+    elif context.unit.options.optimize_level > 0:
+        forget(context, variable, address)
     push_cleanup(context, variable)
+
+
+def forget(context: FunctionContext, variable: tt.Variable, address: Value) -> None:
+    """What a variable without initializer held before is gone (C17 6.2.4p6): a round of a loop does not see that of the one
+    before, so that SSA construction has no value to carry around."""
+    type = variable.type
+    if context.builder.block is context.function.blocks[0] or context.is_dead():
+        return
+    if type.size <= 8 and type.is_scalar() and type.kind != ct.COMPLEX and not type.qualifiers & (ct.VOLATILE | ct.ATOMIC):
+        context.builder.store(address, context.undef(context.ir_type(type)))
 
 
 def push_cleanup(context: FunctionContext, variable: tt.Variable) -> None:

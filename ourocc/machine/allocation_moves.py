@@ -265,6 +265,10 @@ class MoveInserter:
         nothing there; worth it on back edges, where a block of their own would cost a jump in every round."""
         if block.start > predecessor.start and block.frequency * 2 < predecessor.frequency:
             return False
+        forward = block.start > predecessor.start
+        before = bool(self.allocation.before_prologue) and self.allocation.before_prologue[
+            self.allocation.regions.at(predecessor.start)
+        ]
         position = predecessor.end - 2
         if position << 3 | _EDGE_OUT in self.moves or len(moves) > 12:
             return False
@@ -274,6 +278,8 @@ class MoveInserter:
                 return False
             if not self.allocation.occupancy[destination].is_free(position, position + 2):
                 return False
+            if forward and before and self.target.callee_saved >> destination & 1:
+                return False  # the prologue is on the way
         return True
 
     # ---- writing

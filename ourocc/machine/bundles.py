@@ -36,6 +36,7 @@ class Bundle:
         self.register = UNASSIGNED
         self.weight = 0  # cost of not being in a register, per length
         self.total = 0  # sum of the frequencies of the uses
+        self.length = 0  # of its ranges together
         self.splits = 0
         self.minimal = False
         self.required = False  # has a use that must be in a register
@@ -54,6 +55,7 @@ class Bundle:
                     break
         ranges = self.ranges
         self.total = total
+        self.length = length
         self.required = required
         self.minimal = required and (ranges[-1].end - 1) >> 1 == ranges[0].start >> 1
         self.weight = MINIMAL_WEIGHT + total if self.minimal else (total << 10) // (length + 8)
@@ -133,3 +135,21 @@ def last_use_end(ranges: list[LiveRange]) -> int:
             position = use >> 2
             return (position | 1) + 1 if use & USE_DEFINES else position + 1
     return -1
+
+
+def is_part(bundle: Bundle, other: Bundle) -> bool:
+    """`other` is much larger: it may lose a register within the blocks of `bundle` alone."""
+    return other.length > 6 * bundle.length + 40
+
+
+def last_use_end_of_instruction(range_: LiveRange) -> int:
+    """The end of what the first instruction that uses the range needs of it."""
+    uses = range_.uses
+    instruction = uses[0] >> 3
+    end = 0
+    for use in uses:
+        if use >> 3 != instruction:
+            break
+        position = use >> 2
+        end = max(end, (position | 1) + 1 if use & 2 else position + 1)
+    return end

@@ -25,7 +25,7 @@ def run(function: MachineFunction, target: Target) -> None:
     needed = [0] * count
     written = [0] * count
     for block in function.blocks:
-        _effects(block, target, reads[block.id], writes[block.id])
+        effects(block, target, reads[block.id], writes[block.id])
         live = 0
         killed = 0
         for place in range(len(block.instructions) - 1, -1, -1):
@@ -39,7 +39,7 @@ def run(function: MachineFunction, target: Target) -> None:
         _sweep(function, block, target, live_out[block.id], reads[block.id], writes[block.id])
 
 
-def _effects(block: MachineBlock, target: Target, reads: list[int], writes: list[int]) -> None:
+def effects(block: MachineBlock, target: Target, reads: list[int], writes: list[int]) -> None:
     """Masks of the registers that each instruction reads and writes."""
     roles = target.roles
     implicit = len(target.implicit_reads)

@@ -100,6 +100,11 @@ class MachineFunction:
         self.used_registers = 0  # mask, after allocation
         self.dynamic_stack = False
         self.needs_frame_pointer = False
+        self.wraps = False  # its frame may be set up later than at the entry (shrink_wrapping.py)
+        self.bare: set[int] = set()  # ids of the blocks that run without the frame; empty: none
+        self.framed_from = -1  # else: id of the block that begins with the prologue
+        self.frame_rules: list[MachineInstruction] = []  # else: call frame information that holds in the other blocks
+        self.bare_rules: list[MachineInstruction] = []  # and in these
 
     def new_block(self) -> MachineBlock:
         """A block that the caller puts into `blocks`."""

@@ -14,6 +14,7 @@ import heapq
 from bisect import bisect_right
 from typing import Final, final
 
+from ourocc.machine import shrink_wrapping
 from ourocc.machine.bundles import (
     IN_MEMORY,
     MINIMAL_WEIGHT,
@@ -23,75 +24,29 @@ from ourocc.machine.bundles import (
     cut,
     disjoint,
     first_use,
+    is_part,
     last_use_end,
+    last_use_end_of_instruction,
     length_of,
     merged,
 )
-from ourocc.machine.function import MachineBlock, MachineFunction
+from ourocc.machine.function import MachineFunction
 from ourocc.machine.instruction import FIRST_VIRTUAL
 from ourocc.machine.live_ranges import USE_DEFINES, LiveRange, LiveRanges
 from ourocc.machine.loop_spans import LoopSpans
+from ourocc.machine.occupancy import FIXED, NEVER, Occupancy
+from ourocc.machine.region_splitting import Extent, Regions
 from ourocc.machine.target import Target
 
-NEVER: Final = 1 << 60
-FIXED: Final = -1  # owner in a register's occupancy: not evictable
 _MERGE_LIMIT: Final = 4000  # ranges in a merged bundle, for the sake of compile time
 _SPLIT_LIMIT: Final = 12  # after so many splits a bundle falls into pieces a use
+_REGION_BLOCKS: Final = 8  # a bundle in fewer blocks is not split by regions
+_REGION_LIMIT: Final = 4000  # nor one in more
+_CARVED_BLOCKS: Final = 24  # a bundle in so many blocks at most takes a register away in those alone
 
 
 class AllocationError(Exception):
     """More operands of one instruction need registers than there are."""
-
-
-@final
-class Occupancy:
-    """What holds one physical register: parallel lists ascending by start."""
-
-    def __init__(self) -> None:
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        self.owners: list[int] = []
-
-    def add(self, start: int, end: int, owner: int) -> None:
-        starts = self.starts
-        if not starts or starts[-1] < start:
-            starts.append(start)
-            self.ends.append(end)
-            self.owners.append(owner)
-            return
-        index = bisect_right(starts, start)
-        starts.insert(index, start)
-        self.ends.insert(index, end)
-        self.owners.insert(index, owner)
-
-    def remove(self, start: int, owner: int) -> None:
-        index = bisect_right(self.starts, start) - 1
-        while self.owners[index] != owner or self.starts[index] != start:
-            index -= 1
-        del self.starts[index]
-        del self.ends[index]
-        del self.owners[index]
-
-    def conflict(self, ranges: list[LiveRange]) -> int:
-        """The first position in `ranges` that is taken, NEVER if there is none."""
-        starts = self.starts
-        if not starts:
-            return NEVER
-        count = len(starts)
-        for range_ in ranges:
-            start = range_.start
-            index = bisect_right(starts, start)
-            if index > 0 and self.ends[index - 1] > start:
-                return start
-            if index < count and starts[index] < range_.end:
-                return starts[index]
-        return NEVER
-
-    def is_free(self, start: int, end: int) -> bool:
-        index = bisect_right(self.starts, start)
-        if index > 0 and self.ends[index - 1] > start:
-            return False
-        return index >= len(self.starts) or self.starts[index] >= end
 
 
 @final
@@ -110,6 +65,9 @@ class Allocation:
         self.used = 0  # mask of registers that were assigned
         self.family_of: list[Family] = []  # by virtual register
         self.loops = LoopSpans(self.function.blocks)
+        self.regions = Regions(self.function)
+        self.before_prologue: list[bool] = []  # by place of the block; empty: none is
+        self.saving_cost = 2 * self.function.blocks[0].frequency  # of one more register that the callee saves
 
     # ---- setting up
 
@@ -119,6 +77,8 @@ class Allocation:
             for index in range(0, len(fixed), 2):
                 self.occupancy[register].add(fixed[index], fixed[index + 1], FIXED)
         self._form_bundles()
+        if self.function.wraps:
+            self._part_at_prologue()
         for bundle in self.bundles:
             if bundle.ranges:
                 self._measure(bundle)
@@ -209,6 +169,29 @@ class Allocation:
                 return
         self._spill(family, [range_])
 
+    def _part_at_prologue(self) -> None:
+        """Calls are behind a prologue that is not at the entry: what crosses them is parted there, so that it is in a register
+        that the callee saves only behind it."""
+        regions = self.regions
+        needs = [False] * len(regions.blocks)
+        for position in self.ranges.clobber_positions:
+            needs[regions.at(position)] = True
+        behind = shrink_wrapping.inside(self.function, needs, self.target.return_operation)
+        if not behind:
+            return
+        self.before_prologue = [not inside for inside in behind]
+        first = regions.blocks[behind.index(True)]  # executed as often as the prologue, or more often
+        self.saving_cost = min(self.saving_cost, 2 * first.frequency)
+        for bundle in self.bundles[:]:
+            if bundle.ranges and self._clobbers(bundle.ranges):
+                extent = Extent(regions, bundle.ranges)
+                parts = [behind[place] for place in extent.places]
+                if not all(parts) and any(parts):
+                    before = self._part(bundle, extent, parts)
+                    self._reweigh(before)
+                    self._reweigh(bundle.ranges)
+                    self._new_bundle(bundle.family, before, 0)
+
     def _cut(self, range_: LiveRange, position: int) -> LiveRange:
         rest = cut(range_, position)
         self.ranges.ranges[rest.register].append(rest)
@@ -291,14 +274,14 @@ class Allocation:
                     break
                 self._assign(bundle, register)
                 return
-            weight = self._conflicting(ranges, register, best_weight)
+            weight = self._conflicting(bundle, register, best_weight)
             if weight < best_weight:
                 best_weight = weight
                 best = register
             if first > furthest:
                 furthest = first
         if best >= 0:
-            self._evict(ranges, best)
+            self._evict(bundle, best)
             self._assign(bundle, best)
             return
         if bundle.minimal:
@@ -309,6 +292,8 @@ class Allocation:
             raise AllocationError("impossible register constraints")
         if not bundle.required and (bundle.total <= 0 or bundle.splits > 0 or not clobbered):
             self._spill(bundle.family, ranges)
+            return
+        if self._split_by_regions(bundle):
             return
         if clobbered:
             first = self._first_clobber(ranges)
@@ -323,7 +308,7 @@ class Allocation:
         """Saving and restoring a callee-saved register for this bundle alone costs more than memory would."""
         if not self.target.callee_saved >> register & 1 or self.used >> register & 1 or bundle.minimal:
             return False
-        return bundle.total < 2 * self.function.blocks[0].frequency
+        return bundle.total < self.saving_cost
 
     def _assign(self, bundle: Bundle, register: int) -> None:
         bundle.register = register
@@ -359,14 +344,17 @@ class Allocation:
                 return positions[index]
         return NEVER
 
-    def _conflicting(self, ranges: list[LiveRange], register: int, limit: int) -> int:
-        """The largest weight among the owners that stand in the way; MINIMAL_WEIGHT * 4 for fixed ones."""
+    def _conflicting(self, bundle: Bundle, register: int, limit: int) -> int:
+        """What it costs to take the register from the owners that stand in the way, as a weight: the largest one of those that
+        lose it altogether, or what those lose that keep it elsewhere; `limit` or more when that is too much."""
+        ranges = bundle.ranges
         occupancy = self.occupancy[register]
         starts = occupancy.starts
         ends = occupancy.ends
         owners = occupancy.owners
         count = len(starts)
         worst = 0
+        carved: list[int] = []
         for range_ in ranges:
             index = bisect_right(starts, range_.start)
             if index > 0 and ends[index - 1] > range_.start:
@@ -374,21 +362,40 @@ class Allocation:
             end = range_.end
             while index < count and starts[index] < end:
                 owner = owners[index]
+                index += 1
                 if owner == FIXED:
                     return MINIMAL_WEIGHT * 4
-                weight = self.bundles[owner].weight
-                if weight > worst:
+                other = self.bundles[owner]
+                weight = other.weight
+                if weight >= bundle.weight:
+                    return weight
+                if is_part(bundle, other):
+                    if owner not in carved:
+                        carved.append(owner)
+                elif weight > worst:
                     worst = weight
                     if worst >= limit:
                         return worst
-                index += 1
-        return worst
+        return max(worst, self._carving_weight(bundle, carved)) if carved else worst
 
-    def _evict(self, ranges: list[LiveRange], register: int) -> None:
-        """Take the register away from every bundle that conflicts with `ranges`, and queue those again."""
+    def _carving_weight(self, bundle: Bundle, owners: list[int]) -> int:
+        region = self.regions.of(bundle.ranges)
+        if len(region) > _CARVED_BLOCKS:
+            worst = 0
+            for owner in owners:
+                worst = max(worst, self.bundles[owner].weight)
+            return worst
+        cost = 0
+        for owner in owners:
+            cost += self.regions.carving_cost(self.bundles[owner], region)
+        return (cost << 10) // (bundle.length + 8)
+
+    def _evict(self, bundle: Bundle, register: int) -> None:
+        """Take the register away from every bundle that conflicts with `bundle`, or from their parts in its blocks, and queue
+        those again."""
         occupancy = self.occupancy[register]
         victims: list[int] = []
-        for range_ in ranges:
+        for range_ in bundle.ranges:
             index = bisect_right(occupancy.starts, range_.start)
             if index > 0 and occupancy.ends[index - 1] > range_.start:
                 index -= 1
@@ -397,12 +404,152 @@ class Allocation:
                 if owner not in victims:
                     victims.append(owner)
                 index += 1
+        region: list[int] = []
         for owner in victims:
-            bundle = self.bundles[owner]
-            for range_ in bundle.ranges:
+            victim = self.bundles[owner]
+            for range_ in victim.ranges:
                 occupancy.remove(range_.start, owner)
-            bundle.register = UNASSIGNED
-            self._enqueue(bundle)
+            victim.register = UNASSIGNED
+            if is_part(bundle, victim):
+                if not region:
+                    region = self.regions.of(bundle.ranges)
+                if len(region) <= _CARVED_BLOCKS and self._carve(victim, register, set(region)):
+                    continue
+            self._enqueue(victim)
+
+    def _carve(self, bundle: Bundle, register: int, region: set[int]) -> bool:
+        """Let the bundle keep its register outside of `region`, if it is used there."""
+        extent = Extent(self.regions, bundle.ranges)
+        keep = [place not in region for place in extent.places]
+        weight = 0
+        for index, kept in enumerate(keep):
+            if kept:
+                weight += extent.weights[index]
+        if weight == 0:
+            return False
+        self._divide(bundle, extent, keep, register)
+        return True
+
+    # ---- splitting by regions
+
+    def _split_by_regions(self, bundle: Bundle) -> bool:
+        """Give the bundle a register in most of its blocks; False if none is worth it."""
+        if bundle.splits >= _SPLIT_LIMIT or self.regions.at(bundle.ranges[0].start) + _REGION_BLOCKS > self.regions.at(
+            bundle.ranges[-1].end - 1
+        ):
+            return False
+        extent = Extent(self.regions, bundle.ranges)
+        if not _REGION_BLOCKS <= len(extent.places) <= _REGION_LIMIT:
+            return False
+        best = -1
+        best_weight = bundle.total >> 2
+        masks = self._clobbers_by_block(extent)
+        for register in self.target.allocation_order[bundle.family.bank]:
+            if not self.target.allocatable >> register & 1:
+                continue
+            weight = self._free_weight(extent, masks, register, best_weight)
+            if weight > best_weight:
+                best = register
+                best_weight = weight
+        if best < 0:
+            return False
+        blocked = [mask >> best & 1 != 0 for mask in masks]
+        occupancy = self.occupancy[best]
+        segments = extent.segments
+        for place in range(0, len(segments), 3):
+            index = segments[place]
+            if not blocked[index] and not occupancy.is_free(segments[place + 1], segments[place + 2]):
+                blocked[index] = True
+        keep = extent.relax(blocked)
+        if not keep:
+            return False
+        bundle.splits += 1
+        self._divide(bundle, extent, keep, best)
+        return True
+
+    def _free_weight(self, extent: Extent, masks: list[int], register: int, enough: int) -> int:
+        """Weight of the blocks in which the register is free; less than that when it is not more than `enough`."""
+        weights = extent.weights
+        weight = 0
+        for index, mask in enumerate(masks):
+            if not mask >> register & 1:
+                weight += weights[index]
+        if self.target.callee_saved >> register & 1 and not self.used >> register & 1:
+            weight -= self.saving_cost
+        occupancy = self.occupancy[register]
+        segments = extent.segments
+        last = -1
+        for place in range(0, len(segments), 3):
+            if weight <= enough:
+                break
+            index = segments[place]
+            if index == last or weights[index] == 0 or masks[index] >> register & 1:
+                continue
+            if not occupancy.is_free(segments[place + 1], segments[place + 2]):
+                weight -= weights[index]
+                last = index  # the block counts once
+        return weight
+
+    def _clobbers_by_block(self, extent: Extent) -> list[int]:
+        """By index of the extent: what is destroyed within the bundle there."""
+        positions = self.ranges.clobber_positions
+        masks = self.ranges.clobber_masks
+        result = [0] * len(extent.places)
+        segments = extent.segments
+        for place in range(0, len(segments), 3):
+            index = bisect_right(positions, segments[place + 1] - 1)
+            end = segments[place + 2]
+            while index < len(positions) and positions[index] < end:
+                result[segments[place]] |= masks[index]
+                index += 1
+        return result
+
+    def _divide(self, bundle: Bundle, extent: Extent, keep: list[bool], register: int) -> None:
+        """The bundle keeps what lies in the blocks to keep, in `register`; each stretch of the others is queued for itself."""
+        family = bundle.family
+        last = -1  # end of the last range in `others`
+        others: list[LiveRange] = []
+        regions = self.regions
+        for range_ in self._part(bundle, extent, keep):
+            if others and regions.at(last - 1) + 1 < regions.at(range_.start):
+                self._requeue(family, others, bundle.splits + 1)
+                others = []
+            others.append(range_)
+            last = range_.end
+        self._requeue(family, others, bundle.splits + 1)
+        self._reweigh(bundle.ranges)
+        self._measure(bundle)
+        if register not in family.hints:
+            family.hints = [register, *family.hints]
+        self._assign(bundle, register)
+
+    def _part(self, bundle: Bundle, extent: Extent, keep: list[bool]) -> list[LiveRange]:
+        """Cut the bundle at the borders of the blocks to keep, and return what it loses."""
+        kept: list[LiveRange] = []
+        others: list[LiveRange] = []
+        regions = self.regions
+        for range_ in bundle.ranges:
+            rest = range_
+            place = regions.at(rest.start)
+            while True:
+                keeping = keep[extent.index[place]]
+                end = place + 1
+                while regions.blocks[end - 1].end < rest.end and keep[extent.index[end]] == keeping:
+                    end += 1
+                piece = rest
+                border = regions.blocks[end - 1].end
+                if border < rest.end:
+                    rest = self._cut(piece, border)
+                if keeping:
+                    piece.bundle = bundle.number
+                    kept.append(piece)
+                else:
+                    others.append(piece)
+                if rest is piece:
+                    break
+                place = end
+        bundle.ranges = kept
+        return others
 
     # ---- splitting and spilling
 
@@ -572,24 +719,7 @@ class Allocation:
                     break
 
 
-def last_use_end_of_instruction(range_: LiveRange) -> int:
-    """The end of what the first instruction that uses the range needs of it."""
-    uses = range_.uses
-    instruction = uses[0] >> 3
-    end = 0
-    for use in uses:
-        if use >> 3 != instruction:
-            break
-        position = use >> 2
-        end = max(end, (position | 1) + 1 if use & 2 else position + 1)
-    return end
-
-
 def allocate(ranges: LiveRanges) -> Allocation:
     allocation = Allocation(ranges)
     allocation.run()
     return allocation
-
-
-def block_at(blocks: list[MachineBlock], starts: list[int], position: int) -> MachineBlock:
-    return blocks[bisect_right(starts, position) - 1]

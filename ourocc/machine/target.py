@@ -39,6 +39,7 @@ class Target:
         self.name = ""
         self.roles: list[int] = []
         self.moves: list[int] = []  # MOVE_ bits; empty: none are known
+        self.return_operation = 0
         self.implicit_reads: list[int] = []  # masks of physical registers
         self.implicit_writes: list[int] = []
         self.banks: list[int] = [0, 1, 1]  # by register class
@@ -64,6 +65,10 @@ class Target:
 
     def select(self, function: Function, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
         raise NotImplementedError
+
+    def may_wrap(self, function: MachineFunction, options: CodeOptions) -> bool:
+        """Frame layout can put the prologue elsewhere than at the entry."""
+        return False
 
     def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
         """Frame layout, prologue, epilogue, expansion of pseudo instructions."""

@@ -47,6 +47,22 @@ def run(function: Function) -> bool:
     return True
 
 
+def finish(function: Function) -> bool:
+    """The last time for objects with an address: stores of nothing, which say where a variable begins, have done their work."""
+    changed = run(function)
+    for block in function.blocks:
+        found = False
+        for value in block.values:
+            if value.op == op.STORE and value.args[1].op == op.UNDEF and not value.flags & VOLATILE:
+                value.clear_arguments()
+                value.op = op.INVALID
+                found = True
+        if found:
+            block.values = [value for value in block.values if value.op != op.INVALID]
+            changed = True
+    return changed
+
+
 def _promotable(function: Function) -> list[Variable]:
     """Allocas all of whose uses are whole, non-volatile loads and stores of one size and kind of type."""
     types: list[int] = [-1] * function.value_count  # by alloca id: -1 no alloca, 0 unseen, type, -2 not promotable

@@ -38,6 +38,8 @@ def body_size(function: Function) -> int:
         for value in block.values:
             if value.op in (op.CONST, op.FCONST, op.PHI, op.COPY, op.PARAM, op.ALLOCA, op.UNDEF, op.LINE, op.ADDRESS):
                 continue
+            if value.op == op.STORE and value.args[1].op == op.UNDEF:
+                continue
             total += 3 if value.op == op.CALL else 1
         total += 1
     return total

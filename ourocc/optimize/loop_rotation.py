@@ -47,7 +47,7 @@ def _rotatable(loop: Loop) -> bool:
         return False
     count = 0
     for value in header.values:
-        if op.FLAGS[value.op] & (op.EFFECT | op.PINNED) and value.op != op.PHI:
+        if op.FLAGS[value.op] & (op.EFFECT | op.PINNED) and value.op not in (op.PHI, op.STORE):
             return False
         if value.op not in (op.CONST, op.FCONST, op.PHI, op.ADDRESS):
             count += 1

@@ -100,7 +100,7 @@ EARLY_PASSES: Final[list[Pass]] = [
 LATE_PASSES: Final[list[Pass]] = [
     Pass("inlined-copies", copies.run, 1, "what inlined calls return is the object itself, not a copy of its address"),
     Pass("late-scalar-replacement", scalar_replacement.run, 1, "structures passed to what was inlined"),
-    Pass("late-ssa", construct_ssa.run, 1, "variables whose address was only needed for a call that is gone"),
+    Pass("late-ssa", construct_ssa.finish, 1, "variables whose address was only needed for a call that is gone"),
     Pass("tail-recursion", tail_recursion.run, 2, "calls of itself at the end become jumps"),
     Pass("recursive-inlining", recursive_inlining.run, 2, "fewer calls of small recursive functions"),
     Pass("late-object-sizes", object_sizes.finish, 1, "__builtin_object_size, after inlining, before fortified calls"),

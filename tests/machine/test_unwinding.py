@@ -107,3 +107,57 @@ def test_exceptions_of_another_language(tmp_path: Path, options: tuple[str, ...]
     lines += ["calm", "cleanup 1", "cleanup 50", "cleanup 100", "cleanup 101", "cleanup 6", "cleanup 11", "caught 6"]
     lines += ["cleanup 2", "cleanup 50", "cleanup 12", "caught 2"]
     assert done.stdout.splitlines() == lines
+
+
+LATE_FRAME = r"""
+void thrower(int);
+static int frame_behind_a_test(const int *p, int n)
+{
+  int s = 0;
+  if (!p) return 1;
+  if (n < 1) return 2;
+  for (int i = 0; i < n; i++) { thrower(p[i]); s += p[i] * p[0]; }
+  if (s > 100) return 3;
+  thrower(s & 1);
+  return s;
+}
+int (*late)(const int *, int) = frame_behind_a_test;
+"""
+CATCHER = r"""
+#include <cstdio>
+extern "C" int (*late)(const int *, int);
+extern "C" void thrower(int x) { if (x > 6) throw x; }
+int main(int argc, char **argv)
+{
+  int data[] = { 1, 2, 7, 4 };
+  long a = argc * 3, b = argc * 5, c = argc * 7, d = argc * 11, e = argc * 13;
+  for (int i = 0; i < 5; i++) {
+    try { a += late(i ? data : 0, i); b += a; c ^= b; }
+    catch (int x) { d += a * x; e += d; }
+    a++; b--; c += 2; d -= 2; e ^= 1;
+  }
+  std::printf("%ld %ld %ld %ld %ld\n", a, b, c, d, e);
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler to throw")
+@pytest.mark.parametrize("options", (("-O2",), ("-O2", "-S")))
+def test_frame_that_is_set_up_late(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """Unwinding restores the caller's registers wherever the prologue is (shrink wrapping)."""
+    (tmp_path / "m.c").write_text(LATE_FRAME)
+    (tmp_path / "t.cc").write_text(CATCHER)
+    subprocess.run(["g++", "-O2", "-c", "t.cc"], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", "-O2", "-fexceptions", "-c", "m.c", "-o", "reference.o"], cwd=tmp_path, check=True)
+    subprocess.run(["g++", "t.o", "reference.o", "-o", "reference"], cwd=tmp_path, check=True)
+    if "-S" in options:
+        compile_c(tmp_path, *options, "m.c", "-o", "m.s")
+        compile_c(tmp_path, "-c", "m.s", "-o", "m.o")
+    else:
+        compile_c(tmp_path, *options, "-c", "m.c", "-o", "m.o")
+    subprocess.run(["g++", "t.o", "m.o", "-o", "t"], cwd=tmp_path, check=True)
+    results = [
+        subprocess.run([program], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
+        for program in ("./reference", "./t")
+    ]
+    assert results[0] == results[1]

@@ -86,6 +86,7 @@ class RiscvTarget(Target):
         self.allocatable = _ALLOCATABLE
         self.function_alignment = 4
         self.frame_register = 8
+        self.return_operation = x.RET
         self.calls_for_bits = True
         self.quad_in_integers = True
         self.label_symbols = (R_RISCV_PCREL_LO12_I, R_RISCV_PCREL_LO12_S)

@@ -11,17 +11,21 @@ from typing import Final, final
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
 from ourocc.ir.function import Function
+from ourocc.machine import shrink_wrapping
 from ourocc.machine.constants import ConstantPool
+from ourocc.machine.dead_moves import effects
 from ourocc.machine.function import SLOT_INCOMING, FrameSlot, MachineBlock, MachineFunction
 from ourocc.machine.instruction import BIND, CALL_FRAME, NOTHING, Label, MachineInstruction
 from ourocc.machine.options import CodeOptions
 from ourocc.machine.stack_protector import wants_canary
+from ourocc.machine.target import Target
 from ourocc.objects.call_frame import (
     CFI_DEF_CFA,
     CFI_DEF_CFA_OFFSET,
     CFI_DEF_CFA_REGISTER,
     CFI_OFFSET,
     CFI_REMEMBER_STATE,
+    CFI_RESTORE,
     CFI_RESTORE_STATE,
 )
 from ourocc.targets.generated import x86_opcodes as x
@@ -31,6 +35,7 @@ from ourocc.targets.x86.registers import DWARF_NUMBERS, FS, R11, RAX, RBP, RDI, 
 
 RED_ZONE: Final = 128
 CANARY_OFFSET: Final = 40
+_NEEDING_FRAME: Final = (f.TLS_GENERAL, f.VA_SAVE, f.DYNAMIC_STACK)
 _PUSH_ORDER: Final = (15, 14, 13, 12, 5, 3)
 
 
@@ -47,15 +52,23 @@ def wants_frame_pointer(function: Function, options: CodeOptions) -> bool:
     return False
 
 
-def finish(function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
+def may_wrap(function: MachineFunction, options: CodeOptions) -> bool:
+    source = function.source
+    if source.naked or source.calls_setjmp or function.dynamic_stack or function.outgoing_alignment > 16:
+        return False
+    return not wants_frame_pointer(source, options) and not wants_canary(function, options)
+
+
+def finish(function: MachineFunction, target: Target, options: CodeOptions, pool: ConstantPool) -> None:
     """Lay out the frame and make every instruction encodable."""
-    FrameBuilder(function, options, pool).run()
+    FrameBuilder(function, target, options, pool).run()
 
 
 @final
 class FrameBuilder:
-    def __init__(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
+    def __init__(self, function: MachineFunction, target: Target, options: CodeOptions, pool: ConstantPool) -> None:
         self.function = function
+        self.target = target
         self.options = options
         self.pool = pool
         self.pointer = wants_frame_pointer(function.source, options)
@@ -69,11 +82,15 @@ class FrameBuilder:
         self.out: list[MachineInstruction] = []
         self.naked = function.source.naked
         self.realigned = function.outgoing_alignment > 16  # rsp, which needs a frame pointer
+        self.first = function.blocks[0]  # where the prologue is
 
     def run(self) -> None:
         function = self.function
         self._choose_canary()
         self._lay_out()
+        self.first = function.blocks[0]
+        if function.wraps and (self.saved or self.size):
+            self._wrap()
         for number, block in enumerate(list(function.blocks)):
             self._rewrite(block, number)
         if self.failure is not None:
@@ -150,9 +167,29 @@ class FrameBuilder:
         instruction.displacement = value
         self.out.append(instruction)
 
+    def _wrap(self) -> None:
+        """Find a better place for the prologue than the entry."""
+        function = self.function
+        frame = 1 << RSP
+        for register in self.saved:
+            frame |= 1 << register
+        needs = [_needs_frame(block, self.target, frame) for block in function.blocks]
+        behind = shrink_wrapping.inside(function, needs, x.RET)
+        if not behind:
+            return
+        self.first = shrink_wrapping.part(function, behind, self.target)
+        self.out = []
+        self._frame_information(CFI_DEF_CFA_OFFSET, 0, self.below)
+        for number, register in enumerate(self.saved):
+            self._frame_information(CFI_OFFSET, DWARF_NUMBERS[register], -16 - 8 * number)
+        function.frame_rules = self.out
+        self.out = []
+        self._frame_information(CFI_DEF_CFA_OFFSET, 0, 8)
+        for register in self.saved:
+            self._frame_information(CFI_RESTORE, DWARF_NUMBERS[register], 0)
+        function.bare_rules = self.out
+
     def _prologue(self) -> None:
-        if self.options.indirect_branch_tracking:
-            self._emit(x.ENDBR64)
         if self.naked:
             return
         cfa = 8
@@ -246,9 +283,12 @@ class FrameBuilder:
 
     def _rewrite(self, block: MachineBlock, number: int) -> None:
         self.out = []
-        if number == 0:
+        if number == 0 and self.options.indirect_branch_tracking:
+            self._emit(x.ENDBR64)
+        if block is self.first:
             self._prologue()
-        last = number == len(self.function.blocks) - 1 and self.failure is None
+        bare = block.id in self.function.bare
+        last = number == len(self.function.blocks) - 1 and self.failure is None and not self.function.bare
         terminator = block.terminator
         new_terminator = -1
         for place, instruction in enumerate(block.instructions):
@@ -256,7 +296,8 @@ class FrameBuilder:
             if place == terminator:
                 if operation == x.RET or operation == f.TAIL_CALL:
                     start = len(self.out)
-                    self._epilogue(last)
+                    if not bare:
+                        self._epilogue(last)
                     new_terminator = len(self.out)
                     self._tail(instruction)
                     if not last and len(self.out) > start + 1 and not self.naked:
@@ -416,6 +457,22 @@ class FrameBuilder:
         made.symbol_offset = model.symbol_offset
         made.segment = model.segment
         return made
+
+
+def _needs_frame(block: MachineBlock, target: Target, frame: int) -> bool:
+    """It calls, refers to the frame, or uses one of the registers in the mask `frame`."""
+    reads: list[int] = []
+    writes: list[int] = []
+    effects(block, target, reads, writes)
+    for place, instruction in enumerate(block.instructions):
+        if instruction.op == x.RET:
+            continue
+        if (reads[place] | writes[place]) & frame or instruction.frame_slot >= 0 or instruction.assembly is not None:
+            return True
+        operation = instruction.op
+        if (instruction.clobbers or operation in _NEEDING_FRAME) and operation != f.TAIL_CALL:
+            return True
+    return False
 
 
 def first_branch(instructions: list[MachineInstruction]) -> int:

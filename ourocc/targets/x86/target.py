@@ -122,6 +122,7 @@ class X86Target(Target):
         self.frame_register_offset = 16
         self.roles = operand_roles()
         self.moves = moves()
+        self.return_operation = x.RET
         self.implicit_reads = list(IMPLICIT_READS)
         self.implicit_writes = list(IMPLICIT_WRITES)
         self.allocation_order = [_CALLER_SAVED + _CALLEE_SAVED, list(range(16, 32))]
@@ -140,8 +141,11 @@ class X86Target(Target):
     def select(self, function: Function, options: CodeOptions, pool: ConstantPool) -> MachineFunction:
         return select_function(function, options, pool)
 
+    def may_wrap(self, function: MachineFunction, options: CodeOptions) -> bool:
+        return frame.may_wrap(function, options)
+
     def finish(self, function: MachineFunction, options: CodeOptions, pool: ConstantPool) -> None:
-        frame.finish(function, options, pool)
+        frame.finish(function, self, options, pool)
 
     def in_memory(self, type: int) -> bool:
         return type == ty.F80
