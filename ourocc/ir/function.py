@@ -210,6 +210,18 @@ class Value:
             argument.uses -= 1
         self.args = []
 
+    def copy_details(self, value: "Value") -> None:
+        """Take over all of `value` but type, arguments and target; references to its symbol are the caller's to count."""
+        self.imm = value.imm
+        self.extra = value.extra
+        self.flags = value.flags
+        self.position = value.position
+        self.symbol = value.symbol
+        self.call = value.call
+        self.asm = value.asm
+        if value.cases is not None:
+            self.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
+
     def become_copy(self, value: "Value") -> None:
         """Turn this value into `copy value` in place; `optimize/copies.py` sweeps copies away later."""
         value.uses += 1

@@ -553,7 +553,8 @@ class MoveInserter:
             jump = self.target.jump_to(block)
             jump.position = predecessor.instructions[-1].position
             made.instructions.append(jump)
-            redirect(self.function, predecessor, block, made)
+            self.function.retarget(predecessor, block, made)
+            block.predecessors = [made if other is predecessor else other for other in block.predecessors]
             made.predecessors = [predecessor]
             made.successors = [block]
             at = blocks.index(predecessor) + 1
@@ -564,22 +565,6 @@ class MoveInserter:
                 falls = self.target.is_jump(last) and last.label is block.label
                 at = len(blocks) if falls else place
             blocks.insert(at, made)
-
-
-def redirect(function: MachineFunction, predecessor: MachineBlock, old: MachineBlock, new: MachineBlock) -> None:
-    """Make the edge predecessor -> old go to `new`."""
-    for instruction in predecessor.instructions[predecessor.terminator :]:
-        if instruction.label is old.label:
-            instruction.label = new.label
-        if instruction.places is not None:
-            for place in instruction.places:
-                if place.label is old.label:
-                    place.label = new.label
-    for table in function.jump_tables:
-        if table.owner is predecessor:
-            table.targets = [new if target is old else target for target in table.targets]
-    predecessor.successors = [new if successor is old else successor for successor in predecessor.successors]
-    old.predecessors = [new if other is predecessor else other for other in old.predecessors]
 
 
 def _start_of(range_: LiveRange) -> int:

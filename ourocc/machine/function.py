@@ -126,3 +126,17 @@ class MachineFunction:
         """A slot in the caller's argument area."""
         self.slots.append(FrameSlot(SLOT_INCOMING, size, 8, offset))
         return len(self.slots) - 1
+
+    def retarget(self, predecessor: MachineBlock, old: MachineBlock, new: MachineBlock) -> None:
+        """Make the edge predecessor -> old go to `new`; the predecessors of both are the caller's to set."""
+        for instruction in predecessor.instructions[predecessor.terminator :]:
+            if instruction.label is old.label:
+                instruction.label = new.label
+            if instruction.places is not None:
+                for place in instruction.places:
+                    if place.label is old.label:
+                        place.label = new.label
+        for table in self.jump_tables:
+            if table.owner is predecessor:
+                table.targets = [new if target is old else target for target in table.targets]
+        predecessor.successors = [new if successor is old else successor for successor in predecessor.successors]

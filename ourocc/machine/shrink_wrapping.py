@@ -193,7 +193,8 @@ def part(function: MachineFunction, behind: list[bool], target: Target) -> Machi
 def _preheader(function: MachineFunction, block: MachineBlock, outside: list[MachineBlock], target: Target) -> MachineBlock:
     made = function.new_block()
     for predecessor in outside:
-        _retarget(function, predecessor, block, made)
+        function.retarget(predecessor, block, made)
+        block.predecessors.remove(predecessor)
     made.instructions = [target.jump_to(block)]
     made.successors = [block]
     made.predecessors = outside
@@ -201,21 +202,6 @@ def _preheader(function: MachineFunction, block: MachineBlock, outside: list[Mac
     made.cold = block.cold
     block.predecessors.append(made)
     return made
-
-
-def _retarget(function: MachineFunction, predecessor: MachineBlock, old: MachineBlock, new: MachineBlock) -> None:
-    predecessor.successors = [new if other is old else other for other in predecessor.successors]
-    for instruction in predecessor.instructions[predecessor.terminator :]:
-        if instruction.label is old.label:
-            instruction.label = new.label
-        if instruction.places is not None:
-            for operand in instruction.places:
-                if operand.label is old.label:
-                    operand.label = new.label
-    for table in function.jump_tables:
-        if table.owner is predecessor:
-            table.targets = [new if other is old else other for other in table.targets]
-    old.predecessors = [other for other in old.predecessors if other is not predecessor]
 
 
 def mark(function: MachineFunction) -> None:
@@ -239,7 +225,8 @@ def _copy_for(function: MachineFunction, block: MachineBlock, predecessors: list
     copy.cold = block.cold
     copy.predecessors = predecessors
     for predecessor in predecessors:
-        _retarget(function, predecessor, block, copy)
+        function.retarget(predecessor, block, copy)
+        block.predecessors.remove(predecessor)
     return copy
 
 

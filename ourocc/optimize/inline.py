@@ -11,7 +11,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import Block, Function, SwitchCase, Symbol, Value, add_edge
+from ourocc.ir.function import Block, Function, Symbol, Value, add_edge
 from ourocc.optimize.control_flow import Dominators, Loops
 
 # Largest body (in values) that is inlined, by -O level; called-once functions and `inline` get more
@@ -312,17 +312,9 @@ class _Copier:
             self.copies.append((terminator, made))
 
     def _copy_fields(self, value: Value, made: Value) -> None:
-        made.imm = value.imm
-        made.extra = value.extra
-        made.flags = value.flags
-        made.position = value.position
-        made.symbol = value.symbol
-        made.call = value.call
-        made.asm = value.asm
+        made.copy_details(value)
         if value.target is not None:
             made.target = self.blocks[value.target.id]
-        if value.cases is not None:
-            made.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
         if value.symbol is not None:
             value.symbol.references += 1
 

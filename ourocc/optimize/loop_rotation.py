@@ -16,6 +16,7 @@ from ourocc.ir.function import Block, Function, Value, add_edge, remove_edge
 from ourocc.optimize import construct_ssa
 from ourocc.optimize.control_flow import Dominators, Loop, Loops
 from ourocc.optimize.loop_invariants import insert_preheader
+from ourocc.optimize.unrolling import copy_value
 
 HEADER_LIMIT: Final = 12  # values that are copied
 
@@ -76,15 +77,7 @@ def _rotate(function: Function, loop: Loop, preheader: Block) -> None:
     # Copy the header's values into the preheader, whose jump becomes a copy of the header's branch.
     copies: dict[int, Value] = {}
     for value in header.values:
-        made = function.new_value(value.op, value.type, preheader)
-        made.imm = value.imm
-        made.extra = value.extra
-        made.flags = value.flags
-        made.symbol = value.symbol
-        made.position = value.position
-        made.target = value.target
-        if made.symbol is not None:
-            made.symbol.references += 1
+        made = copy_value(function, value, preheader)
         for argument in value.args:
             made.add_argument(copies.get(argument.id, argument))
         copies[value.id] = made

@@ -9,7 +9,7 @@ After `tail_recursion`, which leaves the calls that need an activation of their 
 from typing import Final
 
 from ourocc.ir import operations as op
-from ourocc.ir.function import Block, Function, SwitchCase, Value
+from ourocc.ir.function import Block, Function, Value
 from ourocc.optimize.inline import arguments_match, body_size, can_be_inlined, inline_into
 
 SIZE_LIMIT: Final = 40  # of the body that is copied
@@ -67,7 +67,8 @@ def clone(function: Function) -> Function:
         blocks[block.id] = made
         copy.blocks.append(made)
         for value in [*block.values, block.terminator]:
-            twin = _twin(value, made)
+            twin = Value(value.id, value.op, value.type, made)
+            twin.copy_details(value)
             pairs.append((value, twin))
             if value is block.terminator:
                 made.terminator = twin
@@ -85,17 +86,3 @@ def clone(function: Function) -> Function:
             assert replacement is not None
             twin.add_argument(replacement)
     return copy
-
-
-def _twin(value: Value, block: Block) -> Value:
-    twin = Value(value.id, value.op, value.type, block)
-    twin.imm = value.imm
-    twin.extra = value.extra
-    twin.flags = value.flags
-    twin.position = value.position
-    twin.symbol = value.symbol
-    twin.call = value.call
-    twin.asm = value.asm
-    if value.cases is not None:
-        twin.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
-    return twin

@@ -14,7 +14,7 @@ from typing import Final, final
 
 from ourocc.ir import operations as op
 from ourocc.ir import types as ty
-from ourocc.ir.function import Block, Function, SwitchCase, Value, normalize, unsigned
+from ourocc.ir.function import Block, Function, Value, normalize, unsigned
 from ourocc.optimize import algebra, copies, simplify_control_flow, value_numbering
 from ourocc.optimize.control_flow import Dominators, Loop, Loops
 from ourocc.optimize.induction import InductionVariable, induction_variable
@@ -253,16 +253,8 @@ def _link(source: Block, target: Block) -> None:
 def copy_value(function: Function, value: Value, block: Block) -> Value:
     """The same operation with a new id and no arguments yet."""
     twin = function.new_value(value.op, value.type, block)
-    twin.imm = value.imm
-    twin.extra = value.extra
-    twin.flags = value.flags
-    twin.position = value.position
-    twin.symbol = value.symbol
-    twin.call = value.call
-    twin.asm = value.asm
+    twin.copy_details(value)
     twin.target = value.target
     if value.symbol is not None:
         value.symbol.references += 1
-    if value.cases is not None:
-        twin.cases = [SwitchCase(case.low, case.high, case.target) for case in value.cases]
     return twin
